@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Errors, memory, growing buffers and byte codecs: what every other folder stands on. */
+#ifndef RF_BASE_H
+#define RF_BASE_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "riffle.h"
+
+/* ---- Errors ---- */
+
+/* Sets *error (where not NULL) and returns `status`, so that a failure is one line: return rf_fail(error, RIFFLE_IO, "..."). */
+__attribute__((format(printf, 3, 4))) riffle_status rf_fail(riffle_error *error, riffle_status status, const char *format, ...);
+riffle_status rf_fail_memory(riffle_error *error);
+/* RIFFLE_IO with "<what> <path>: <strerror(errno)>". */
+riffle_status rf_fail_errno(riffle_error *error, const char *what, const char *path);
+/* Sets *error to RIFFLE_OK and returns it. */
+riffle_status rf_ok(riffle_error *error);
+
+/* ---- Memory: never malloc, always through the allocator of the object at hand ---- */
+
+extern const riffle_allocator rf_malloc_allocator;
+
+void *rf_alloc(const riffle_allocator *allocator, size_t bytes);      /* NULL on failure */
+void *rf_alloc_zero(const riffle_allocator *allocator, size_t bytes); /* the same, zeroed */
+void *rf_resize(const riffle_allocator *allocator, void *memory, size_t bytes);
+void rf_free(const riffle_allocator *allocator, void *memory); /* NULL is allowed */
+
+/* Makes room for at least `need` elements in a growing array; doubles. false: no memory, and the array is as it was. */
+bool rf_grow(const riffle_allocator *allocator, void **array, size_t *capacity, size_t need, size_t element_size);
+
+/*
+ * A growing byte buffer. A failed allocation is remembered in `failed`, and later calls do nothing: encoders read straight
+ * and check once at the end.
+ */
+struct rf_buffer {
+    uint8_t *data;
+    size_t size, capacity;
+    const riffle_allocator *allocator;
+    bool failed;
+};
+
+void rf_buffer_init(struct rf_buffer *buffer, const riffle_allocator *allocator);
+void rf_buffer_release(struct rf_buffer *buffer);
+/* Room for `bytes` more behind data + size, or NULL. Does not change size. */
+uint8_t *rf_buffer_reserve(struct rf_buffer *buffer, size_t bytes);
+void rf_buffer_append(struct rf_buffer *buffer, const void *bytes, size_t count);
+void rf_buffer_append_byte(struct rf_buffer *buffer, uint8_t byte);
+void rf_buffer_append_u32(struct rf_buffer *buffer, uint32_t value);
+void rf_buffer_append_u64(struct rf_buffer *buffer, uint64_t value);
+void rf_buffer_append_varint(struct rf_buffer *buffer, uint64_t value);
+/* Formats as printf does; the terminating NUL is not counted in size, but is there. */
+__attribute__((format(printf, 2, 3))) void rf_buffer_printf(struct rf_buffer *buffer, const char *format, ...);
+
+/* ---- Bytes ---- */
+
+static inline uint16_t rf_load16(const uint8_t *p) { return (uint16_t)(p[0] | p[1] << 8); }
+static inline uint32_t rf_load32(const uint8_t *p)
+{
+    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+static inline uint64_t rf_load64(const uint8_t *p) { return (uint64_t)rf_load32(p) | (uint64_t)rf_load32(p + 4) << 32; }
+static inline void rf_store32(uint8_t *p, uint32_t v)
+{
+    p[0] = (uint8_t)v, p[1] = (uint8_t)(v >> 8), p[2] = (uint8_t)(v >> 16), p[3] = (uint8_t)(v >> 24);
+}
+static inline void rf_store64(uint8_t *p, uint64_t v) { rf_store32(p, (uint32_t)v), rf_store32(p + 4, (uint32_t)(v >> 32)); }
+
+enum { RF_VARINT_MAX = 10 };
+
+/* LEB128: seven bits a byte, least first. Writes at most RF_VARINT_MAX bytes and returns behind them. */
+static inline uint8_t *rf_put_varint(uint8_t *p, uint64_t v)
+{
+    while (v >= 0x80)
+        *p++ = (uint8_t)(v | 0x80), v >>= 7;
+    *p++ = (uint8_t)v;
+    return p;
+}
+
+/* Reads one varint from [p, end). Returns behind it, or NULL where the bytes end first or the value passes 64 bits. */
+static inline const uint8_t *rf_get_varint(const uint8_t *p, const uint8_t *end, uint64_t *value)
+{
+    uint64_t v = 0;
+    for (unsigned shift = 0; p && p < end && shift < 64; shift += 7) {
+        uint8_t byte = *p++;
+        if (shift == 63 && byte > 1)
+            return NULL;
+        v |= (uint64_t)(byte & 0x7f) << shift;
+        if (byte < 0x80) {
+            *value = v;
+            return p;
+        }
+    }
+    return NULL;
+}
+
+/* The same for values of 32 bits: larger ones are NULL. A NULL `p` stays NULL, so a row of reads is checked once. */
+static inline const uint8_t *rf_get_varint32(const uint8_t *p, const uint8_t *end, uint32_t *value)
+{
+    if (p && p < end && *p < 0x80) {
+        *value = *p;
+        return p + 1;
+    }
+    uint64_t v = 0;
+    p = rf_get_varint(p, end, &v);
+    if (!p || v > UINT32_MAX)
+        return NULL;
+    *value = (uint32_t)v;
+    return p;
+}
+
+/* As memcmp and strcmp, for byte strings with lengths: the order of the dictionary. */
+static inline int rf_compare(const void *a, size_t a_length, const void *b, size_t b_length)
+{
+    size_t least = a_length < b_length ? a_length : b_length;
+    int order = least ? memcmp(a, b, least) : 0;
+    return order ? order : (a_length > b_length) - (a_length < b_length);
+}
+
+#endif

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A segment as readers see it: immutable, mapped, safe for any number of threads. Document numbers ("docs") are passages, from 0
+ * within the segment. Nothing read through here trusts the bytes: every decoder works within bounds and reports damage.
+ *
+ * The terms of one dictionary, by their first byte (folded terms never hold ASCII capitals):
+ *   korea     a surface form of text or title, with positions
+ *   Zkorea    a stem of those, without positions, only where its surface forms are not just the stem itself
+ *   Skorea    a surface form of the title alone, with positions of its own (title:)
+ *   ZSkorea   a stem of those
+ */
+#ifndef RF_SEGMENT_H
+#define RF_SEGMENT_H
+
+#include "base/base.h"
+
+enum { RF_BLOCK = 128 };
+enum { RF_NO_DOC = UINT32_MAX };
+
+/* Prefixes of the terms, see above. */
+#define RF_PREFIX_STEM  'Z'
+#define RF_PREFIX_TITLE 'S'
+
+struct rf_segment;
+
+/* ---- Lengths: one byte a passage. Codes below 128 are the length itself, then 8 steps an octave, rounded down. ---- */
+
+uint8_t rf_length_encode(uint64_t length);
+uint32_t rf_length_decode(uint8_t code);
+
+/* ---- Facts ---- */
+
+uint32_t rf_segment_docs(const struct rf_segment *segment);
+uint32_t rf_segment_articles(const struct rf_segment *segment);
+uint64_t rf_segment_terms(const struct rf_segment *segment);
+uint64_t rf_segment_length_sum(const struct rf_segment *segment);    /* of decoded lengths: avgdl's numerator */
+const uint8_t *rf_segment_lengths(const struct rf_segment *segment); /* length codes, one a doc */
+bool rf_segment_deleted(const struct rf_segment *segment, uint32_t doc);
+uint32_t rf_segment_live_docs(const struct rf_segment *segment);
+
+/* ---- Dictionary ---- */
+
+/* What the dictionary knows of a term. Opaque but for the counts. */
+struct rf_term {
+    uint32_t df; /* docs that hold it */
+    uint64_t cf; /* occurrences; 0 for stems */
+    bool has_positions;
+    uint32_t single_doc, single_tf; /* df == 1: its only posting */
+    uint64_t docs_at, docs_bytes;   /* in the postings file */
+    uint64_t positions_at, positions_bytes;
+};
+
+/*
+ * Looks up a term with its prefix byte, if any. *found tells whether it is there. For a stem that the dictionary leaves out because its
+ * only surface form is the stem itself, ask again without the Z: rf_segment_find_stem does so.
+ */
+riffle_status rf_segment_find(const struct rf_segment *segment, const char *term, size_t n, bool *found, struct rf_term *out,
+                              riffle_error *error);
+
+/* `stem` is Z, perhaps S, then the stem. `stem_is_fixed`: the stem of the stem is itself, so that its own surface form counts. */
+riffle_status rf_segment_find_stem(const struct rf_segment *segment, const char *stem, size_t n, bool stem_is_fixed, bool *found,
+                                   struct rf_term *out, riffle_error *error);
+
+/* Walks the terms from the first that is not less than `from`, in order of bytes. `visit` returns nonzero to stop. */
+typedef int rf_term_visitor(void *context, const char *term, size_t n, const struct rf_term *info);
+riffle_status rf_segment_walk_terms(const struct rf_segment *segment, const char *from, size_t n, rf_term_visitor *visit,
+                                    void *context, riffle_error *error);
+
+/* ---- Postings ---- */
+
+/*
+ * A cursor over the postings of one term, by blocks of at most RF_BLOCK. Large (about 2 KB); lives where the caller puts it and needs no
+ * release. Public fields are read only. After a failure every call returns the same status again.
+ */
+struct rf_cursor {
+    /* The block at hand: docs ascending, then RF_NO_DOC up to RF_BLOCK. tfs[i] belongs to docs[i], once rf_cursor_tfs was called. */
+    uint32_t docs[RF_BLOCK];
+    uint32_t tfs[RF_BLOCK];
+    uint32_t count;       /* postings in the block; 0 at the end of the list */
+    uint32_t last_doc;    /* of the block; RF_NO_DOC at the end */
+    uint32_t bound_tf;    /* no posting of the block has a higher tf ... */
+    uint8_t bound_length; /* ... or a smaller length code */
+    uint32_t df;
+    /* private */
+    const struct rf_segment *segment;
+    uint32_t block, blocks, base; /* base: docs of the block are >= base */
+    bool docs_decoded, tfs_decoded, has_positions;
+    const uint8_t *records, *docs_data, *docs_end, *tf_data, *positions_data, *positions_end;
+    uint64_t cf;
+    uint32_t single_doc, single_tf;
+    uint32_t tf_prefix[RF_BLOCK + 1]; /* positions before posting i of the block */
+    bool tf_prefix_ready;
+    /* position block at hand */
+    uint64_t position_base;       /* occurrences of the term before the docs block */
+    const uint8_t *position_at;   /* where the block of positions that holds the docs block's first one starts */
+    uint32_t position_skip;       /* and how many positions before it that block holds */
+    uint64_t position_block;      /* ordinal, counted from position_at; UINT64_MAX: none decoded */
+    const uint8_t *position_next; /* behind the decoded one */
+    uint32_t position_values[RF_BLOCK];
+    uint32_t position_count;
+};
+
+/* Starts before the first block: call rf_cursor_next_block or rf_cursor_seek_block first. */
+riffle_status rf_cursor_open(struct rf_cursor *cursor, const struct rf_segment *segment, const struct rf_term *term,
+                             riffle_error *error);
+
+/* Goes to the next block (count 0 and last_doc RF_NO_DOC: there is none), and knows its last_doc and bounds. Decodes nothing. */
+riffle_status rf_cursor_next_block(struct rf_cursor *cursor, riffle_error *error);
+
+/* Goes forward to the first block whose last_doc is >= doc; stays where it is if that holds already. Decodes nothing. */
+riffle_status rf_cursor_seek_block(struct rf_cursor *cursor, uint32_t doc, riffle_error *error);
+
+/* Fill docs, tfs of the block at hand, once. */
+riffle_status rf_cursor_docs(struct rf_cursor *cursor, riffle_error *error);
+riffle_status rf_cursor_tfs(struct rf_cursor *cursor, riffle_error *error);
+
+/* The positions, ascending, of posting i of the block at hand: exactly tfs[i] of them, into `out` (room for tfs[i]). */
+riffle_status rf_cursor_positions(struct rf_cursor *cursor, uint32_t i, uint32_t *out, riffle_error *error);
+
+/* ---- Articles ---- */
+
+struct rf_bytes {
+    const char *data;
+    size_t length;
+};
+
+/* Articles are numbered from 0 within the segment; each has docs [first, first + count). */
+uint32_t rf_segment_article_of(const struct rf_segment *segment, uint32_t doc);
+riffle_status rf_segment_article_docs(const struct rf_segment *segment, uint32_t article, uint32_t *first, uint32_t *count,
+                                      riffle_error *error);
+riffle_status rf_segment_article_id(const struct rf_segment *segment, uint32_t article, struct rf_bytes *id, riffle_error *error);
+riffle_status rf_segment_article_title(const struct rf_segment *segment, uint32_t article, struct rf_bytes *title,
+                                       riffle_error *error);
+riffle_status rf_segment_find_id(const struct rf_segment *segment, const char *id, size_t n, bool *found, uint32_t *article,
+                                 riffle_error *error);
+
+/* ---- Columns: metadata. Each has a name and its distinct values in order of bytes; an article has one value or none. ---- */
+
+uint32_t rf_segment_columns(const struct rf_segment *segment);
+riffle_status rf_segment_column_name(const struct rf_segment *segment, uint32_t column, struct rf_bytes *name, riffle_error *error);
+uint32_t rf_segment_column_values(const struct rf_segment *segment, uint32_t column); /* how many distinct ones */
+riffle_status rf_segment_column_value(const struct rf_segment *segment, uint32_t column, uint32_t value, struct rf_bytes *out,
+                                      riffle_error *error);
+/* Which value the article has: 1 + its number, or 0 for none. */
+uint32_t rf_segment_article_value(const struct rf_segment *segment, uint32_t column, uint32_t article);
+
+/* ---- Stored text ---- */
+
+bool rf_segment_has_text(const struct rf_segment *segment);
+/* Where the doc's text lies in its article's text; without stored text too. */
+riffle_status rf_segment_doc_range(const struct rf_segment *segment, uint32_t doc, uint32_t *start, uint32_t *end,
+                                   riffle_error *error);
+/* Appends bytes [start, end) of the article's text to `out`. */
+riffle_status rf_segment_read_text(const struct rf_segment *segment, uint32_t article, uint32_t start, uint32_t end,
+                                   struct rf_buffer *out, riffle_error *error);
+
+#endif
