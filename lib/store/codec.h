@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Integer blocks: bit packing with exceptions, bit planes and bitsets. docs/FORMAT.md has the pictures of the bytes.
+ *
+ * Values are packed one behind the other, least bit first, as one stream of bits over little-endian bytes: any value can be read
+ * alone by one unaligned load, and any number of values takes ceil(n * width / 8) bytes. A width that fits most values is chosen;
+ * the few that pass it, the exceptions, keep their low bits in place and have their high bits in a short list behind.
+ *
+ * Decoders read up to RF_OVERREAD bytes behind what they decode: the container pads every section by that.
+ */
+#ifndef RF_CODEC_H
+#define RF_CODEC_H
+
+#include "base/base.h"
+
+enum { RF_CODEC_BLOCK = 128, RF_OVERREAD = 64 };
+
+/* Most bytes that n <= RF_CODEC_BLOCK values can take, exceptions included, with either of the two encoders. */
+enum { RF_PACKED_MAX = RF_CODEC_BLOCK * 4 + 2 + 255 };
+
+static inline unsigned rf_bits(uint32_t value) { return value ? 32u - (unsigned)__builtin_clz(value) : 0; }
+
+/* The width with the fewest bytes in all for these values; *exceptions tells whether any value passes it. */
+unsigned rf_choose_width(const uint32_t *values, size_t n, bool *exceptions);
+
+/* Packs the low `width` bits of each value. Returns behind the last byte. */
+uint8_t *rf_pack(uint8_t *out, const uint32_t *values, size_t n, unsigned width);
+void rf_unpack(const uint8_t *in, size_t n, unsigned width, uint32_t *values);
+static inline size_t rf_packed_bytes(size_t n, unsigned width) { return (n * width + 7) / 8; }
+
+/* The same as bit planes: plane j holds bit j of every value, ceil(n / 8) bytes a plane. A count of values whose term
+ * frequency passes a bound is then a popcount, and nothing needs decoding. */
+uint8_t *rf_pack_planes(uint8_t *out, const uint32_t *values, size_t n, unsigned planes);
+void rf_unpack_planes(const uint8_t *in, size_t n, unsigned planes, uint32_t *values);
+static inline size_t rf_planes_bytes(size_t n, unsigned planes) { return (n + 7) / 8 * planes; }
+
+/* The list of exceptions: [count][bytes behind this][(index, varint high bits) ...], for values that pass `width`. */
+uint8_t *rf_put_exceptions(uint8_t *out, const uint32_t *values, size_t n, unsigned width);
+/* Adds them to unpacked values. Returns behind the list, or NULL where it is damaged. */
+const uint8_t *rf_get_exceptions(const uint8_t *in, const uint8_t *end, uint32_t *values, size_t n, unsigned width);
+
+#endif
