@@ -113,6 +113,25 @@ static inline const uint8_t *rf_get_varint32(const uint8_t *p, const uint8_t *en
     return p;
 }
 
+/* A hash of bytes for tables in memory; never stored. Each step folds the 128 bits of a product, so every bit reaches every other. */
+static inline uint64_t rf_hash_fold(uint64_t a, uint64_t b)
+{
+    __uint128_t product = (__uint128_t)a * b;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+static inline uint64_t rf_hash(const void *bytes, size_t n)
+{
+    const uint8_t *p = bytes;
+    uint64_t hash = n ^ 0x9e3779b97f4a7c15ull; /* 2^64 / golden ratio */
+    for (; n > 8; n -= 8, p += 8)
+        hash = rf_hash_fold(hash ^ rf_load64(p), 0xd6e8feb86659fd93ull);
+    uint64_t last = 0;
+    for (size_t i = 0; i < n; i++)
+        last |= (uint64_t)p[i] << i * 8;
+    return rf_hash_fold(hash ^ last, 0xa0761d6478bd642full);
+}
+
 /* As memcmp and strcmp, for byte strings with lengths: the order of the dictionary. */
 static inline int rf_compare(const void *a, size_t a_length, const void *b, size_t b_length)
 {

@@ -165,6 +165,23 @@ riffle_status rf_map_open(struct rf_map *map, const char *path, bool *found, rif
     return status;
 }
 
+riffle_status rf_map_output(struct rf_map *map, struct rf_output *output, size_t padding, riffle_error *error)
+{
+    *map = (struct rf_map){0};
+    output_write(output, output->buffer, output->used);
+    output->used = 0;
+    /* The file grows by zeros without moving the place where writing goes on; what comes next overwrites them. */
+    if (!output->error.status &&
+        (fault("ftruncate", output->path) || ftruncate(output->descriptor, (off_t)(output->size + padding)) < 0))
+        rf_fail_errno(&output->error, "cannot write", output->path);
+    if (output->error.status) {
+        if (error)
+            *error = output->error;
+        return output->error.status;
+    }
+    return rf_map_open(map, output->path, NULL, error);
+}
+
 void rf_map_close(struct rf_map *map)
 {
     if (map->data)

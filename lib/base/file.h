@@ -47,6 +47,8 @@ struct rf_map {
 
 /* Maps a whole regular file for reading. *found, where not NULL, is false and the status RIFFLE_OK where there is none. */
 riffle_status rf_map_open(struct rf_map *map, const char *path, bool *found, riffle_error *error);
+/* Maps what was written to `output` so far, with `padding` more bytes that can be read behind it. Writing goes on as before. */
+riffle_status rf_map_output(struct rf_map *map, struct rf_output *output, size_t padding, riffle_error *error);
 void rf_map_close(struct rf_map *map);
 
 /* ---- Folders ---- */

@@ -3,11 +3,11 @@
  * A segment as readers see it: immutable, mapped, safe for any number of threads. Document numbers ("docs") are passages, from 0
  * within the segment. Nothing read through here trusts the bytes: every decoder works within bounds and reports damage.
  *
- * The terms of one dictionary, by their first byte (folded terms never hold ASCII capitals):
- *   korea     a surface form of text or title, with positions
- *   Zkorea    a stem of those, without positions, only where its surface forms are not just the stem itself
- *   Skorea    a surface form of the title alone, with positions of its own (title:)
- *   ZSkorea   a stem of those
+ * The terms of one dictionary, by their first byte (no folded term starts with either prefix):
+ *   korea        a surface form of text or title, with positions
+ *   S korea      a surface form of the title alone, with positions of its own (title:)
+ *   0xff korea   a stem of the former, without positions; left out where its only surface form is the stem itself
+ *   0xff S korea a stem of the latter
  */
 #ifndef RF_SEGMENT_H
 #define RF_SEGMENT_H
@@ -17,9 +17,10 @@
 enum { RF_BLOCK = 128 };
 enum { RF_NO_DOC = UINT32_MAX };
 
-/* Prefixes of the terms, see above. */
-#define RF_PREFIX_STEM  'Z'
+/* Prefixes of the terms, see above. Stems are made from the finished lists of their surface forms, so they sort behind all. */
+#define RF_PREFIX_STEM  ((char)0xff)
 #define RF_PREFIX_TITLE 'S'
+enum { RF_KEY_MAX = 200 + 2 }; /* bytes of a term with its prefixes */
 
 struct rf_segment;
 
@@ -46,18 +47,19 @@ struct rf_term {
     uint64_t cf; /* occurrences; 0 for stems */
     bool has_positions;
     uint32_t single_doc, single_tf; /* df == 1: its only posting */
+    uint32_t single_position;       /* and cf == 1: its only position */
     uint64_t docs_at, docs_bytes;   /* in the postings file */
     uint64_t positions_at, positions_bytes;
 };
 
 /*
- * Looks up a term with its prefix byte, if any. *found tells whether it is there. For a stem that the dictionary leaves out because its
- * only surface form is the stem itself, ask again without the Z: rf_segment_find_stem does so.
+ * Looks up a term with its prefix byte, if any. *found tells whether it is there. For stems use rf_segment_find_stem.
  */
 riffle_status rf_segment_find(const struct rf_segment *segment, const char *term, size_t n, bool *found, struct rf_term *out,
                               riffle_error *error);
 
-/* `stem` is Z, perhaps S, then the stem. `stem_is_fixed`: the stem of the stem is itself, so that its own surface form counts. */
+/* `stem` is RF_PREFIX_STEM, perhaps RF_PREFIX_TITLE, then the stem. `stem_is_fixed`: the stem of the stem is itself, so that its own
+ * surface form counts where the dictionary has no entry for the stem. */
 riffle_status rf_segment_find_stem(const struct rf_segment *segment, const char *stem, size_t n, bool stem_is_fixed, bool *found,
                                    struct rf_term *out, riffle_error *error);
 
@@ -81,23 +83,24 @@ struct rf_cursor {
     uint32_t bound_tf;    /* no posting of the block has a higher tf ... */
     uint8_t bound_length; /* ... or a smaller length code */
     uint32_t df;
+    bool has_positions;
     /* private */
     const struct rf_segment *segment;
-    uint32_t block, blocks, base; /* base: docs of the block are >= base */
-    bool docs_decoded, tfs_decoded, has_positions;
-    const uint8_t *records, *docs_data, *docs_end, *tf_data, *positions_data, *positions_end;
-    uint64_t cf;
-    uint32_t single_doc, single_tf;
-    uint32_t tf_prefix[RF_BLOCK + 1]; /* positions before posting i of the block */
-    bool tf_prefix_ready;
-    /* position block at hand */
-    uint64_t position_base;       /* occurrences of the term before the docs block */
-    const uint8_t *position_at;   /* where the block of positions that holds the docs block's first one starts */
-    uint32_t position_skip;       /* and how many positions before it that block holds */
-    uint64_t position_block;      /* ordinal, counted from position_at; UINT64_MAX: none decoded */
-    const uint8_t *position_next; /* behind the decoded one */
+    riffle_status failed;   /* sticks */
+    uint32_t block, blocks; /* block == UINT32_MAX: before the first */
+    uint32_t base;          /* docs of the block are >= base */
+    bool docs_ready, tfs_ready, prefix_ready;
+    uint8_t tf_planes, tf_exceptions;
+    const uint8_t *records; /* NULL: one block without a record */
+    const uint8_t *data, *data_end;
+    const uint8_t *tf_data, *block_end;
+    uint32_t single_doc, single_tf, single_position;
+    const uint8_t *positions, *positions_end;
+    uint32_t prefix[RF_BLOCK + 1]; /* positions of the block before posting i */
+    /* The block of positions at hand: number `position_block` of those from where the docs block's first position lies. */
+    const uint8_t *position_first, *position_next;
+    uint32_t position_skip, position_block, position_count;
     uint32_t position_values[RF_BLOCK];
-    uint32_t position_count;
 };
 
 /* Starts before the first block: call rf_cursor_next_block or rf_cursor_seek_block first. */
@@ -150,6 +153,8 @@ bool rf_segment_has_text(const struct rf_segment *segment);
 /* Where the doc's text lies in its article's text; without stored text too. */
 riffle_status rf_segment_doc_range(const struct rf_segment *segment, uint32_t doc, uint32_t *start, uint32_t *end,
                                    riffle_error *error);
+/* Bytes of the article's text, whether or not it is stored. */
+riffle_status rf_segment_text_length(const struct rf_segment *segment, uint32_t article, uint32_t *length, riffle_error *error);
 /* Appends bytes [start, end) of the article's text to `out`. */
 riffle_status rf_segment_read_text(const struct rf_segment *segment, uint32_t article, uint32_t start, uint32_t end,
                                    struct rf_buffer *out, riffle_error *error);

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Writing, searching and walking the dictionary; dictionary.h has the bytes. */
+#include "store/dictionary.h"
+
+#include "store/codec.h"
+
+/* ---- Writing ---- */
+
+riffle_status rf_dictionary_create(struct rf_dictionary_writer *writer, const char *path, const riffle_allocator *allocator,
+                                   riffle_error *error)
+{
+    *writer = (struct rf_dictionary_writer){0};
+    rf_buffer_init(&writer->index, allocator);
+    rf_buffer_init(&writer->entry, allocator);
+    riffle_status status = rf_container_create(&writer->file, path, RF_KIND_TERMS, allocator, error);
+    if (!status)
+        rf_container_section(&writer->file, RF_SECTION_BLOCKS);
+    return status;
+}
+
+/* Puts the term itself, and before the first of a block where the lists of the block start. */
+static void put_term(struct rf_dictionary_writer *writer, const char *term, size_t n, uint64_t docs_at, uint64_t positions_at)
+{
+    struct rf_buffer *entry = &writer->entry;
+    size_t shared = 0;
+    if (writer->terms % RF_DICTIONARY_BLOCK == 0) {
+        rf_buffer_append_u64(&writer->index, rf_container_section_size(&writer->file));
+        rf_buffer_append_varint(entry, docs_at);
+        rf_buffer_append_varint(entry, positions_at);
+    } else {
+        size_t least = n < writer->previous_length ? n : writer->previous_length;
+        while (shared < least && term[shared] == writer->previous[shared])
+            shared++;
+    }
+    rf_buffer_append_varint(entry, shared);
+    rf_buffer_append_varint(entry, n - shared);
+    rf_buffer_append(entry, term + shared, n - shared);
+    memcpy(writer->previous, term, n);
+    writer->previous_length = n;
+    writer->terms++;
+}
+
+static void flush_entry(struct rf_dictionary_writer *writer)
+{
+    rf_output_append(&writer->file.output, writer->entry.data, writer->entry.size);
+    writer->entry.size = 0;
+}
+
+void rf_dictionary_add(struct rf_dictionary_writer *writer, const char *term, size_t n, const struct rf_term *info)
+{
+    struct rf_buffer *entry = &writer->entry;
+    put_term(writer, term, n, info->docs_at, info->positions_at);
+    rf_buffer_append_varint(entry, (uint64_t)info->df << 2 | (info->has_positions ? RF_ENTRY_POSITIONS : RF_ENTRY_STEM));
+    if (info->has_positions)
+        rf_buffer_append_varint(entry, info->cf - info->df);
+    if (info->df > 1)
+        rf_buffer_append_varint(entry, info->docs_bytes);
+    else
+        rf_buffer_append_varint(entry, info->single_doc);
+    if (!info->has_positions) {
+        if (info->df == 1)
+            rf_buffer_append_varint(entry, info->single_tf);
+    } else if (info->cf == 1) {
+        rf_buffer_append_varint(entry, info->single_position);
+    } else {
+        rf_buffer_append_varint(entry, info->positions_bytes);
+    }
+    flush_entry(writer);
+}
+
+void rf_dictionary_add_alias(struct rf_dictionary_writer *writer, const char *stem, size_t n, const char *surface, size_t surface_n,
+                             const struct rf_term *next)
+{
+    size_t shared = 0; /* of the stem without its prefix, and the surface form */
+    while (shared < n - 1 && shared < surface_n && stem[shared + 1] == surface[shared])
+        shared++;
+    put_term(writer, stem, n, next->docs_at, next->positions_at);
+    rf_buffer_append_varint(&writer->entry, (uint64_t)(n - 1 - shared) << 2 | RF_ENTRY_ALIAS);
+    rf_buffer_append_varint(&writer->entry, surface_n - shared);
+    rf_buffer_append(&writer->entry, surface + shared, surface_n - shared);
+    flush_entry(writer);
+}
+
+riffle_status rf_dictionary_finish(struct rf_dictionary_writer *writer, riffle_error *error)
+{
+    struct rf_container_writer *file = &writer->file;
+    rf_buffer_append_u64(&writer->index, rf_container_section_size(file));
+    if (writer->index.failed || writer->entry.failed)
+        return rf_fail_memory(error);
+    rf_container_section(file, RF_SECTION_INDEX);
+    rf_output_append(&file->output, writer->index.data, writer->index.size);
+    rf_container_section(file, RF_SECTION_FACTS);
+    rf_output_append_u64(&file->output, writer->terms);
+    return rf_container_finish(file, error);
+}
+
+void rf_dictionary_release(struct rf_dictionary_writer *writer, bool remove)
+{
+    rf_container_release(&writer->file, remove);
+    if (writer->index.allocator) {
+        rf_buffer_release(&writer->index);
+        rf_buffer_release(&writer->entry);
+    }
+}
+
+/* ---- Reading ---- */
+
+static riffle_status corrupt(const struct rf_segment *segment, const uint8_t *where, riffle_error *error)
+{
+    return rf_fail(error, RIFFLE_CORRUPT, "%s.terms: byte %llu: bad dictionary entry", segment->name,
+                   (unsigned long long)(where - segment->terms.map.data));
+}
+
+static uint64_t block_count(const struct rf_segment *segment) { return segment->term_index.size / 8 - 1; }
+
+/* Stands before the first entry of a block. The index has been verified to ascend and to stay within the blocks. */
+static riffle_status enter_block(struct rf_dictionary_walk *walk, uint64_t block, riffle_error *error)
+{
+    const struct rf_segment *segment = walk->segment;
+    const uint8_t *index = segment->term_index.data + block * 8;
+    walk->block = block;
+    walk->at = segment->term_blocks.data + rf_load64(index);
+    walk->end = segment->term_blocks.data + rf_load64(index + 8);
+    uint64_t before = block * RF_DICTIONARY_BLOCK, left = segment->term_count - before;
+    walk->left = left < RF_DICTIONARY_BLOCK ? (unsigned)left : RF_DICTIONARY_BLOCK;
+    walk->length = 0;
+    const uint8_t *start = walk->at;
+    walk->at = rf_get_varint(walk->at, walk->end, &walk->docs_at);
+    walk->at = rf_get_varint(walk->at, walk->end, &walk->positions_at);
+    return walk->at ? RIFFLE_OK : corrupt(segment, start, error);
+}
+
+static const uint8_t *read_alias(struct rf_dictionary_walk *walk, const uint8_t *p, uint64_t drop)
+{
+    uint64_t added;
+    p = rf_get_varint(p, walk->end, &added);
+    if (!p || walk->length < 2 || drop >= walk->length || added > (uint64_t)(walk->end - p))
+        return NULL;
+    size_t kept = walk->length - 1 - (size_t)drop;
+    if (kept + added > sizeof walk->surface || kept + added == 0)
+        return NULL;
+    memcpy(walk->surface, walk->term + 1, kept);
+    memcpy(walk->surface + kept, p, (size_t)added);
+    walk->surface_length = kept + (size_t)added;
+    return p + added;
+}
+
+static const uint8_t *read_info(struct rf_dictionary_walk *walk, const uint8_t *p)
+{
+    struct rf_term *info = &walk->info;
+    uint64_t code, extra = 0;
+    p = rf_get_varint(p, walk->end, &code);
+    walk->is_alias = p && (code & 3) == RF_ENTRY_ALIAS;
+    if (walk->is_alias)
+        return read_alias(walk, p, code >> 2);
+    *info = (struct rf_term){.docs_at = walk->docs_at, .positions_at = walk->positions_at};
+    if (!p || (code & 3) > RF_ENTRY_STEM || code >> 2 == 0 || code >> 2 > walk->segment->doc_count)
+        return NULL;
+    info->df = (uint32_t)(code >> 2);
+    info->has_positions = (code & 3) == RF_ENTRY_POSITIONS;
+    if (info->has_positions) {
+        p = rf_get_varint(p, walk->end, &extra);
+        info->cf = info->df + extra;
+    }
+    if (info->df > 1)
+        p = rf_get_varint(p, walk->end, &info->docs_bytes);
+    else
+        p = rf_get_varint32(p, walk->end, &info->single_doc);
+    if (!info->has_positions) {
+        if (info->df == 1)
+            p = rf_get_varint32(p, walk->end, &info->single_tf);
+    } else if (info->cf == 1) {
+        p = rf_get_varint32(p, walk->end, &info->single_position);
+        info->single_tf = 1;
+    } else {
+        p = rf_get_varint(p, walk->end, &info->positions_bytes);
+        /* A byte of positions holds at most RF_BLOCK of them, so cf is bounded by the file. */
+        if (!p || info->positions_bytes > walk->segment->position_data.size || info->cf < info->df ||
+            info->cf / RF_BLOCK > info->positions_bytes || info->cf > UINT32_MAX * (uint64_t)info->df)
+            return NULL;
+        if (info->df == 1)
+            info->single_tf = (uint32_t)info->cf;
+    }
+    if (!p || (info->df == 1 && (!info->single_tf || info->single_doc >= walk->segment->doc_count)))
+        return NULL;
+    walk->docs_at += info->docs_bytes;
+    walk->positions_at += info->positions_bytes;
+    return p;
+}
+
+/* Reads the next entry's term into walk->term, which holds the one before; returns behind it. */
+static const uint8_t *read_term(struct rf_dictionary_walk *walk)
+{
+    uint64_t shared, added;
+    const uint8_t *p = rf_get_varint(walk->at, walk->end, &shared);
+    p = rf_get_varint(p, walk->end, &added);
+    if (!p || shared > walk->length || added > (uint64_t)(walk->end - p) || added > sizeof walk->term - shared)
+        return NULL;
+    memcpy(walk->term + shared, p, (size_t)added);
+    walk->length = (size_t)(shared + added);
+    return p + added;
+}
+
+riffle_status rf_dictionary_walk_next(struct rf_dictionary_walk *walk, bool *found, riffle_error *error)
+{
+    *found = false;
+    if (!walk->left) {
+        if (walk->block + 1 >= walk->blocks)
+            return RIFFLE_OK;
+        riffle_status status = enter_block(walk, walk->block + 1, error);
+        if (status)
+            return status;
+    }
+    const uint8_t *start = walk->at, *p = read_term(walk);
+    if (p)
+        p = read_info(walk, p);
+    if (!p)
+        return corrupt(walk->segment, start, error);
+    walk->at = p;
+    walk->left--;
+    *found = true;
+    return RIFFLE_OK;
+}
+
+/* The first term of a block, without copying: *term is NULL where it is damaged. */
+static void first_term(const struct rf_segment *segment, uint64_t block, const char **term, size_t *n)
+{
+    const uint8_t *index = segment->term_index.data + block * 8;
+    const uint8_t *p = segment->term_blocks.data + rf_load64(index), *end = segment->term_blocks.data + rf_load64(index + 8);
+    uint64_t value, added = 0;
+    p = rf_get_varint(p, end, &value);
+    p = rf_get_varint(p, end, &value);
+    p = rf_get_varint(p, end, &value);
+    p = rf_get_varint(p, end, &added);
+    *term = p && added <= (uint64_t)(end - p) ? (const char *)p : NULL;
+    *n = (size_t)added;
+}
+
+riffle_status rf_dictionary_walk_from(struct rf_dictionary_walk *walk, const struct rf_segment *segment, const char *from, size_t n,
+                                      bool *found, riffle_error *error)
+{
+    walk->segment = segment;
+    walk->blocks = block_count(segment);
+    walk->left = 0;
+    *found = false;
+    if (!walk->blocks)
+        return RIFFLE_OK;
+    /* The last block whose first term is not greater than `from`. */
+    uint64_t low = 0, high = walk->blocks;
+    while (high - low > 1) {
+        uint64_t middle = low + (high - low) / 2;
+        const char *term;
+        size_t length;
+        first_term(segment, middle, &term, &length);
+        if (!term)
+            return corrupt(segment, segment->term_blocks.data + rf_load64(segment->term_index.data + middle * 8), error);
+        if (rf_compare(term, length, from, n) <= 0)
+            low = middle;
+        else
+            high = middle;
+    }
+    riffle_status status = enter_block(walk, low, error);
+    do {
+        if (!status)
+            status = rf_dictionary_walk_next(walk, found, error);
+    } while (!status && *found && rf_compare(walk->term, walk->length, from, n) < 0);
+    return status;
+}
+
+riffle_status rf_segment_find(const struct rf_segment *segment, const char *term, size_t n, bool *found, struct rf_term *out,
+                              riffle_error *error)
+{
+    struct rf_dictionary_walk walk;
+    riffle_status status = rf_dictionary_walk_from(&walk, segment, term, n, found, error);
+    if (!status && *found && rf_compare(walk.term, walk.length, term, n) != 0)
+        *found = false;
+    if (!status && *found && walk.is_alias) {
+        /* A surface form is never an alias: one step, whatever a damaged file says. */
+        char surface[RF_KEY_MAX];
+        size_t length = walk.surface_length;
+        memcpy(surface, walk.surface, length);
+        status = rf_dictionary_walk_from(&walk, segment, surface, length, found, error);
+        if (!status && (!*found || walk.is_alias || rf_compare(walk.term, walk.length, surface, length) != 0))
+            return rf_fail(error, RIFFLE_CORRUPT, "%s.terms: alias to a term that is not there", segment->name);
+    }
+    if (!status && *found)
+        *out = walk.info;
+    return status;
+}
+
+riffle_status rf_segment_find_stem(const struct rf_segment *segment, const char *stem, size_t n, bool stem_is_fixed, bool *found,
+                                   struct rf_term *out, riffle_error *error)
+{
+    riffle_status status = rf_segment_find(segment, stem, n, found, out, error);
+    if (!status && !*found && stem_is_fixed)
+        status = rf_segment_find(segment, stem + 1, n - 1, found, out, error);
+    return status;
+}
+
+riffle_status rf_segment_walk_terms(const struct rf_segment *segment, const char *from, size_t n, rf_term_visitor *visit,
+                                    void *context, riffle_error *error)
+{
+    struct rf_dictionary_walk walk;
+    bool found;
+    riffle_status status = rf_dictionary_walk_from(&walk, segment, from, n, &found, error);
+    while (!status && found) {
+        if (walk.is_alias) {
+            bool there;
+            status = rf_segment_find(segment, walk.surface, walk.surface_length, &there, &walk.info, error);
+            if (!status && !there)
+                status = rf_fail(error, RIFFLE_CORRUPT, "%s.terms: alias to a term that is not there", segment->name);
+        }
+        if (status || visit(context, walk.term, walk.length, &walk.info))
+            break;
+        status = rf_dictionary_walk_next(&walk, &found, error);
+    }
+    return status;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Writing postings: the three files of dictionary, docs and positions, term by term in ascending order. cursor.c reads them. */
+#ifndef RF_POSTINGS_H
+#define RF_POSTINGS_H
+
+#include "store/codec.h"
+#include "store/dictionary.h"
+
+struct rf_postings_writer {
+    const riffle_allocator *allocator;
+    riffle_error error; /* sticks */
+    struct rf_dictionary_writer dictionary;
+    struct rf_container_writer docs, positions;
+    const uint8_t *lengths; /* length codes by doc, for the bounds */
+    /* The term at hand. */
+    char term[RF_KEY_MAX];
+    size_t term_length;
+    struct rf_term info;
+    uint32_t base; /* least doc that can come next */
+    struct rf_buffer records, blocks;
+    uint32_t block_base; /* of the docs block at hand */
+    uint32_t count;      /* its postings */
+    uint32_t block_docs[RF_BLOCK], block_tfs[RF_BLOCK];
+    uint32_t position_count; /* of the positions block at hand */
+    uint32_t position_values[RF_BLOCK];
+    uint64_t record_position; /* where the docs block's first position's block starts, and ... */
+    uint32_t record_skip;     /* ... how many positions before it are there */
+};
+
+/* Creates the three files of segment `number`. `lengths` must stay until the end, and hold every doc that is added. */
+riffle_status rf_postings_create(struct rf_postings_writer *writer, const char *folder, uint32_t number, const uint8_t *lengths,
+                                 const riffle_allocator *allocator, riffle_error *error);
+
+/* Terms in ascending order of bytes, each with at least one posting, its docs ascending. */
+void rf_postings_begin(struct rf_postings_writer *writer, const char *term, size_t n, bool has_positions);
+/* `positions`: tf of them, ascending; NULL without positions. */
+void rf_postings_add(struct rf_postings_writer *writer, uint32_t doc, uint32_t tf, const uint32_t *positions);
+/* What the dictionary now knows of the term. */
+struct rf_term rf_postings_end(struct rf_postings_writer *writer);
+/* A stem whose only surface form is `surface`. */
+void rf_postings_alias(struct rf_postings_writer *writer, const char *stem, size_t n, const char *surface, size_t surface_n);
+
+/* Maps what was written of the docs so far, for cursors over finished terms of this writer: the stems are made of them. */
+riffle_status rf_postings_map_docs(struct rf_postings_writer *writer, struct rf_map *map, struct rf_span *docs,
+                                   riffle_error *error);
+
+/* Makes all three durable, and tells size and checksum of each. */
+riffle_status rf_postings_finish(struct rf_postings_writer *writer, struct rf_segment_entry *entry, riffle_error *error);
+void rf_postings_release(struct rf_postings_writer *writer, bool remove);
+
+#endif
