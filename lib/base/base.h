@@ -126,9 +126,12 @@ static inline uint64_t rf_hash(const void *bytes, size_t n)
     uint64_t hash = n ^ 0x9e3779b97f4a7c15ull; /* 2^64 / golden ratio */
     for (; n > 8; n -= 8, p += 8)
         hash = rf_hash_fold(hash ^ rf_load64(p), 0xd6e8feb86659fd93ull);
+    /* What is left, at most 8 bytes, in one or two loads that may overlap. */
     uint64_t last = 0;
-    for (size_t i = 0; i < n; i++)
-        last |= (uint64_t)p[i] << i * 8;
+    if (n >= 4)
+        last = (uint64_t)rf_load32(p) << 32 | rf_load32(p + n - 4);
+    else if (n)
+        last = (uint64_t)p[0] << 16 | (uint64_t)p[n >> 1] << 8 | p[n - 1];
     return rf_hash_fold(hash ^ last, 0xa0761d6478bd642full);
 }
 

@@ -114,7 +114,7 @@ riffle_status rf_output_finish(struct rf_output *output, riffle_error *error)
 {
     output_write(output, output->buffer, output->used);
     output->used = 0;
-    if (!output->error.status && (fault("fsync", output->path) || fsync(output->descriptor) < 0))
+    if (!output->error.status && !output->temporary && (fault("fsync", output->path) || fsync(output->descriptor) < 0))
         rf_fail_errno(&output->error, "cannot make durable", output->path);
     if (close(output->descriptor) < 0 && !output->error.status)
         rf_fail_errno(&output->error, "cannot close", output->path);

@@ -19,6 +19,7 @@ struct rf_output {
     const riffle_allocator *allocator;
     char *path;
     int descriptor; /* -1: closed */
+    bool temporary; /* set by whoever needs no durability: finish does not fsync */
     uint64_t size;  /* bytes appended so far */
     uint32_t crc;   /* zlib's crc32 of those since rf_output_restart_crc */
     uint8_t *buffer;
@@ -33,7 +34,7 @@ void rf_output_append_u32(struct rf_output *output, uint32_t value);
 void rf_output_append_u64(struct rf_output *output, uint64_t value);
 void rf_output_align(struct rf_output *output, size_t alignment); /* with zeros */
 void rf_output_restart_crc(struct rf_output *output);
-/* Writes what is buffered, fsyncs and closes. Fails with the first error there was. */
+/* Writes what is buffered, fsyncs unless `temporary`, and closes. Fails with the first error there was. */
 riffle_status rf_output_finish(struct rf_output *output, riffle_error *error);
 /* Closes without caring and releases; after finish it only releases. Removes the file where `remove` is set. */
 void rf_output_release(struct rf_output *output, bool remove);

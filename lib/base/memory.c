@@ -84,9 +84,9 @@ uint8_t *rf_buffer_reserve(struct rf_buffer *buffer, size_t bytes)
 {
     if (buffer->failed)
         return NULL;
-    if (buffer->capacity - buffer->size < bytes) {
+    if (!buffer->data || buffer->capacity - buffer->size < bytes) {
         void *data = buffer->data;
-        if (bytes > SIZE_MAX - buffer->size || !rf_grow(buffer->allocator, &data, &buffer->capacity, buffer->size + bytes, 1)) {
+        if (bytes >= SIZE_MAX - buffer->size || !rf_grow(buffer->allocator, &data, &buffer->capacity, buffer->size + bytes + !bytes, 1)) {
             buffer->failed = true;
             return NULL;
         }

@@ -4,20 +4,25 @@
 
 unsigned rf_choose_width(const uint32_t *values, size_t n, bool *exceptions)
 {
-    /* How many values have each number of bits; then every width costs its packed bytes and, for each value above it, an index
-     * byte and the varint of the high bits. */
-    unsigned with_bits[33] = {0}, most = 0;
+    /*
+     * above[w]: values of more than w bits. A width costs its packed bytes and, for each value above it, an index byte and the varint
+     * of the high bits: one byte, and one more for each seven bits that pass the first seven.
+     */
+    unsigned above[33 + 28] = {0}, most = 0;
     for (size_t i = 0; i < n; i++)
-        with_bits[rf_bits(values[i])]++;
-    for (unsigned b = 0; b <= 32; b++)
-        if (with_bits[b])
+        above[rf_bits(values[i])]++;
+    unsigned sum = 0;
+    for (unsigned b = 33; b-- > 0;) {
+        unsigned with = above[b];
+        if (with && !most)
             most = b;
+        above[b] = sum;
+        sum += with;
+    }
     unsigned best = most;
     size_t best_bytes = rf_packed_bytes(n, most);
     for (unsigned width = most; width-- > 0;) {
-        size_t list = 0;
-        for (unsigned b = width + 1; b <= most; b++)
-            list += with_bits[b] * (1u + (b - width + 6) / 7);
+        size_t list = 2 * above[width] + above[width + 7] + above[width + 14] + above[width + 21] + above[width + 28];
         if (list > 255)
             break;
         if (rf_packed_bytes(n, width) + 2 + list < best_bytes) {

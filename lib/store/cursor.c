@@ -88,7 +88,8 @@ static riffle_status enter_block(struct rf_cursor *cursor, riffle_error *error)
     /* A damaged record must neither step back nor leave the segment. */
     if (base < cursor->base || rf_load32(record) < base || rf_load32(record) >= cursor->segment->doc_count)
         return corrupt(cursor, error, "block record out of order", record);
-    if (rf_load32(record + 8) > (size_t)(cursor->positions_end - cursor->positions) || record[12] >= RF_BLOCK)
+    if (cursor->has_positions &&
+        (rf_load32(record + 8) > (size_t)(cursor->positions_end - cursor->positions) || record[12] >= RF_BLOCK))
         return corrupt(cursor, error, "block record with bad position", record);
     cursor->base = base;
     cursor->last_doc = rf_load32(record);

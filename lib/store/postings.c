@@ -37,6 +37,11 @@ riffle_status rf_postings_create(struct rf_postings_writer *writer, const char *
     return RIFFLE_OK;
 }
 
+void rf_postings_set_temporary(struct rf_postings_writer *writer, bool temporary)
+{
+    writer->dictionary.file.output.temporary = writer->docs.output.temporary = writer->positions.output.temporary = temporary;
+}
+
 void rf_postings_begin(struct rf_postings_writer *writer, const char *term, size_t n, bool has_positions)
 {
     memcpy(writer->term, term, n);

@@ -31,6 +31,9 @@ struct rf_postings_writer {
 riffle_status rf_postings_create(struct rf_postings_writer *writer, const char *folder, uint32_t number, const uint8_t *lengths,
                                  const riffle_allocator *allocator, riffle_error *error);
 
+/* Temporary files are not fsynced. */
+void rf_postings_set_temporary(struct rf_postings_writer *writer, bool temporary);
+
 /* Terms in ascending order of bytes, each with at least one posting, its docs ascending. */
 void rf_postings_begin(struct rf_postings_writer *writer, const char *term, size_t n, bool has_positions);
 /* `positions`: tf of them, ascending; NULL without positions. */

@@ -1,0 +1,305 @@
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# Riffle's only Makefile. `make help` lists what it can do. Everything that it makes goes below build/.
+#
+#   build/               programs, libraries and riffle.pc of a plain `make`
+#   build/obj/<variant>/ objects, one folder for each set of compiler and flags, so that no two sets ever mix
+#   build/<name>/        the same as build/ for another variant: gcc, clang (warnings are errors), asan, ubsan, tsan, fuzz
+#
+# CFLAGS, CPPFLAGS, LDFLAGS and LDLIBS are the user's and come after ours. PREFIX and DESTDIR say where `make install` goes.
+# It calls itself for other variants, and never descends into folders.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+# A plain `make` uses all processors; a -jN given to it wins over this one.
+ifeq (0,$(MAKELEVEL))
+MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 1)
+endif
+
+# `make clean all` means one after the other.
+ifneq (,$(filter clean,$(MAKECMDGOALS)))
+.NOTPARALLEL:
+endif
+
+# Prints what is made; `make V=1` prints the whole commands.
+say = $(if $(V),,@echo '  $(1)' && )
+
+# ---- Where things go ----
+
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+MANDIR ?= $(PREFIX)/share/man
+OUT := build
+
+# ---- What there is ----
+
+VERSION := $(shell sed -n 's/^.define RIFFLE_VERSION  *"\(.*\)"/\1/p' include/riffle.h)
+SONAME := libriffle.so.$(firstword $(subst ., ,$(VERSION)))
+
+PROGRAM_FILES := main.c cli_%.c
+INDEX_SOURCES := $(filter $(addprefix indexer/,$(PROGRAM_FILES)),$(wildcard indexer/*.c))
+QUERY_SOURCES := $(filter $(addprefix query/,$(PROGRAM_FILES)),$(wildcard query/*.c))
+LIBRARY_SOURCES := $(wildcard lib/base/*.c lib/text/*.c lib/store/*.c) \
+    $(filter-out $(INDEX_SOURCES),$(wildcard indexer/*.c)) $(filter-out $(QUERY_SOURCES),$(wildcard query/*.c))
+
+# Each test_*.c is a cmocka program; other C files of those folders, and of support/, are linked where they are needed.
+# unit/ comes first: where a part is broken, its own tests say it best.
+TEST_SOURCES := $(wildcard tests/unit/test_*.c) $(filter-out tests/unit/%,$(wildcard tests/*/test_*.c))
+HELPER_SOURCES := $(filter-out $(TEST_SOURCES),$(wildcard $(addsuffix *.c,$(sort $(dir $(TEST_SOURCES))))) $(wildcard tests/support/*.c))
+FUZZ_SOURCES := $(wildcard tests/fuzz/*.c)
+LAWS := $(sort $(wildcard tests/laws/law_*.sh))
+MANUALS := $(wildcard docs/*.[1-9])
+
+# ---- What has to be on the machine ----
+
+# header that shows a library to be there : Debian package that brings it; and the same for commands.
+LIBRARY_NEEDS := stdio.h:libc6-dev zlib.h:zlib1g-dev utf8proc.h:libutf8proc-dev libstemmer.h:libstemmer-dev \
+    json-c/json.h:libjson-c-dev
+CHECK_HEADERS := cmocka.h:libcmocka-dev
+CHECK_COMMANDS := gcc:gcc g++:g++ clang:clang clang-format-14:clang-format-14 pkg-config:pkg-config mandoc:mandoc
+
+# $(call install_missing,headers,commands,compiler): apt-get brings what is missing, where this user may do that without being asked.
+define install_missing
+missing=; \
+for need in $(1); do \
+    printf '#include <%s>\n' "$${need%%:*}" | $(or $(3),$(CC)) $(CPPFLAGS) $(CFLAGS) -E -x c - >/dev/null 2>&1 || missing="$$missing $${need##*:}"; \
+done; \
+for need in $(2); do \
+    command -v "$${need%%:*}" >/dev/null 2>&1 || missing="$$missing $${need##*:}"; \
+done; \
+if [ -n "$$missing" ]; then \
+    if [ "$$(id -u)" = 0 ]; then as=; else as='sudo -n '; fi; \
+    if command -v apt-get >/dev/null 2>&1 && $${as}true 2>/dev/null; then \
+        echo "Missing here, and installed now:$$missing"; \
+        $${as}apt-get update -qq && \
+        $${as}env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing || exit 1; \
+    else \
+        echo "Missing here. This installs it on Debian, then run make again:" >&2; \
+        echo "    sudo apt-get update && sudo apt-get install -y$$missing" >&2; \
+        exit 1; \
+    fi; \
+fi
+endef
+
+# GNU make makes this file first, where it is missing, and starts over with what it says.
+NO_LIBRARIES := help clean dist uninstall
+ifneq (,$(filter-out $(NO_LIBRARIES),$(or $(MAKECMDGOALS),all)))
+include build/libraries.mk
+endif
+
+build/libraries.mk: Makefile
+	@mkdir -p build
+	@$(call install_missing,$(LIBRARY_NEEDS),)
+	@flags() { pkg-config "$$1" zlib libutf8proc json-c 2>/dev/null || echo "$$2"; }; \
+	{ echo "LIBRARY_CFLAGS := $$(flags --cflags '')"; echo "LIBRARIES := $$(flags --libs '-lz -lutf8proc -ljson-c') -lstemmer -lm"; } >$@
+
+# ---- How a file is compiled ----
+
+# -ffp-contract=off: a score must be the same on every processor, so no multiply and add may become one rounding.
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+OPTIMIZE := -O2
+WERROR :=
+SANITIZE :=
+OUR_CPPFLAGS := -D_GNU_SOURCE -Iinclude -Ilib -I.
+OUR_CFLAGS := -std=gnu11 $(OPTIMIZE) -g -fPIC -fvisibility=hidden -ffp-contract=off -pthread $(WARNINGS) $(WERROR) $(SANITIZE)
+COMPILE = $(CC) $(OUR_CPPFLAGS) $(LIBRARY_CFLAGS) $(OUR_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+LINK = $(COMPILE) $(LDFLAGS)
+
+VARIANT := $(shell printf '%s\n' '$(subst ','\'',$(COMPILE))' "$$($(CC) --version 2>/dev/null)" | cksum | cut -d' ' -f1)
+OBJ := build/obj/$(VARIANT)
+object = $(patsubst %.c,$(OBJ)/%.o,$(1))
+
+$(OBJ)/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,cc $<)$(COMPILE) -MMD -MP -c -o $@ $<
+
+-include $(patsubst %.o,%.d,$(call object,$(LIBRARY_SOURCES) $(INDEX_SOURCES) $(QUERY_SOURCES) $(TEST_SOURCES) $(HELPER_SOURCES) \
+    $(FUZZ_SOURCES)))
+
+# ---- Library and programs ----
+
+STATIC := $(OUT)/libriffle.a
+SHARED := $(OUT)/libriffle.so.$(VERSION)
+PROGRAMS := $(OUT)/riffle-index $(OUT)/riffle
+
+# The sanitizers' own symbols are not defined inside a shared library.
+NO_UNDEFINED := $(if $(SANITIZE),,-Wl,-z,defs)
+
+.PHONY: all
+all: $(PROGRAMS) $(STATIC) $(SHARED) $(OUT)/riffle.pc
+
+# Changes when the flags or the list of files do, so that what is linked is never older than they are.
+.PHONY: force
+force:
+$(OUT)/flags: force
+	@mkdir -p $(OUT)
+	@printf '%s\n' '$(subst ','\'',$(VARIANT) $(LDFLAGS) $(LDLIBS) $(sort $(LIBRARY_SOURCES) $(INDEX_SOURCES) $(QUERY_SOURCES)))' >$@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+$(STATIC): $(call object,$(LIBRARY_SOURCES)) $(OUT)/flags
+	@rm -f $@
+	$(call say,ar $@)$(AR) rcsD $@ $(filter %.o,$^)
+
+$(SHARED): $(call object,$(LIBRARY_SOURCES)) lib/riffle.map $(OUT)/flags
+	$(call say,ld $@)$(LINK) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=lib/riffle.map $(NO_UNDEFINED) -Wl,--as-needed \
+	    -o $@ $(filter %.o,$^) $(LIBRARIES) $(LDLIBS)
+	@ln -sf libriffle.so.$(VERSION) $(OUT)/$(SONAME)
+	@ln -sf $(SONAME) $(OUT)/libriffle.so
+
+# The programs hold the library, so that they run from build/, or copied anywhere, without a search path. That they would link
+# with the shared library too, and so use public names only, is a law of `make check`.
+$(OUT)/riffle-index: $(call object,$(INDEX_SOURCES)) $(STATIC) $(OUT)/flags
+$(OUT)/riffle: $(call object,$(QUERY_SOURCES)) $(STATIC) $(OUT)/flags
+$(PROGRAMS):
+	$(call say,ld $@)$(LINK) -Wl,--as-needed -o $@ $(filter %.o,$^) $(STATIC) $(LIBRARIES) $(LDLIBS)
+
+FILL_PC = sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@VERSION@|$(VERSION)|'
+$(OUT)/riffle.pc: lib/riffle.pc.in include/riffle.h Makefile force
+	@$(FILL_PC) lib/riffle.pc.in >$@
+
+# ---- The demonstration ----
+
+# All of the corpus's articles: its folders, and its files of JSON lines.
+DEMO_ARTICLES := $(patsubst %/,%,$(wildcard corpus/*/)) $(wildcard corpus/*.jsonl)
+QUESTION ?= "liaison office" staff withdraw
+export QUESTION
+
+.PHONY: demo
+demo: all
+	$(OUT)/riffle-index -d $(OUT)/demo.index --rebuild $(DEMO_ARTICLES)
+	$(OUT)/riffle -d $(OUT)/demo.index -- "$$QUESTION"
+
+# ---- Tests ----
+
+TESTS := $(TEST_SOURCES:%.c=$(OUT)/%)
+HELPERS := $(OUT)/tests/libhelpers.a
+
+$(HELPERS): $(call object,$(HELPER_SOURCES)) $(OUT)/flags
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(call say,ar $@)$(AR) rcsD $@ $(filter %.o,$^)
+
+$(TESTS): $(OUT)/%: $(OBJ)/%.o $(HELPERS) $(STATIC)
+	@mkdir -p $(@D)
+	$(call say,ld $@)$(LINK) -Wl,--as-needed -o $@ $< $(HELPERS) $(STATIC) -lcmocka $(LIBRARIES) $(LDLIBS)
+
+.PHONY: tests
+tests: $(TESTS)
+
+# Runs the tests of the variant that OUT names, and then the scripts in WITH, which may call $(MAKE) for the same variant.
+WITH :=
+RUN_UNDER :=
+.PHONY: run-tests
+run-tests: all tests
+	+@CC='$(CC)' MAKE='$(MAKE)' RIFFLE_BUILD='$(abspath $(OUT))' RIFFLE_OBJECTS='$(OBJ)' LIBRARY_CFLAGS='$(LIBRARY_CFLAGS)' \
+	    $(RUN_UNDER) tests/run $(TESTS) $(WITH)
+
+.PHONY: check-needs
+check-needs:
+	@$(call install_missing,$(LIBRARY_NEEDS) $(CHECK_HEADERS),$(CHECK_COMMANDS))
+
+GCC_STRICT := OUT=build/gcc CC=gcc WERROR=-Werror
+CLANG_STRICT := OUT=build/clang CC=clang WERROR=-Werror
+SAN_FLAGS := -fno-omit-frame-pointer -fno-sanitize-recover=all
+
+# ThreadSanitizer cannot start where the kernel spreads addresses wider than it expects.
+FIXED_ADDRESSES := $(shell setarch -R true 2>/dev/null && echo setarch -R)
+
+.PHONY: check asan ubsan tsan
+check: check-needs
+	@$(MAKE) $(CLANG_STRICT) all tests
+	@$(MAKE) $(GCC_STRICT) WITH='$(LAWS)' run-tests
+
+asan: check-needs
+	@$(MAKE) OUT=build/asan OPTIMIZE=-O1 SANITIZE='-fsanitize=address $(SAN_FLAGS)' run-tests
+ubsan: check-needs
+	@$(MAKE) OUT=build/ubsan OPTIMIZE=-O1 SANITIZE='-fsanitize=undefined $(SAN_FLAGS)' run-tests
+tsan: check-needs
+	@$(MAKE) OUT=build/tsan OPTIMIZE=-O1 SANITIZE='-fsanitize=thread $(SAN_FLAGS)' RUN_UNDER='$(FIXED_ADDRESSES)' run-tests
+
+# ---- Fuzzing: each tests/fuzz/*.c for FUZZ_SECONDS, starting from tests/fuzz/seeds/NAME where that is ----
+
+FUZZ_SECONDS ?= 60
+FUZZERS := $(FUZZ_SOURCES:%.c=$(OUT)/%)
+
+$(FUZZERS): $(OUT)/%: $(OBJ)/%.o $(STATIC)
+	@mkdir -p $(@D)
+	$(call say,ld $@)$(LINK) -fsanitize=fuzzer -o $@ $< $(STATIC) $(LIBRARIES) $(LDLIBS)
+
+.PHONY: fuzz run-fuzzers
+ifeq (,$(FUZZ_SOURCES))
+fuzz:
+	@echo 'fuzz: no targets yet (tests/fuzz/*.c)'
+else
+fuzz:
+	@$(call install_missing,$(LIBRARY_NEEDS),clang:clang)
+	@$(call install_missing,fuzzer/FuzzedDataProvider.h:libclang-rt-14-dev,,clang)
+	@$(MAKE) OUT=build/fuzz CC=clang OPTIMIZE=-O1 SANITIZE='-fsanitize=fuzzer-no-link,address,undefined $(SAN_FLAGS)' run-fuzzers
+endif
+run-fuzzers: $(FUZZERS)
+	@for fuzzer in $(FUZZERS); do \
+	    name=$${fuzzer##*/}; \
+	    mkdir -p $(OUT)/found/$$name; \
+	    echo "== $$name, $(FUZZ_SECONDS) s"; \
+	    $$fuzzer -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix=$(OUT)/found/ \
+	        $(OUT)/found/$$name $$(ls -d tests/fuzz/seeds/$$name 2>/dev/null) || exit 1; \
+	done
+
+# ---- Measuring ----
+
+.PHONY: bench
+bench: all
+	@if [ -x tests/bench/run ]; then RIFFLE_BUILD='$(abspath $(OUT))' tests/bench/run; else echo 'bench: nothing to run yet (tests/bench/run)'; fi
+
+# ---- Installing ----
+
+.PHONY: install uninstall
+install: all
+	install -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(LIBDIR)/pkgconfig' '$(DESTDIR)$(INCLUDEDIR)'
+	install -m 755 $(PROGRAMS) '$(DESTDIR)$(BINDIR)'
+	install -m 644 include/riffle.h '$(DESTDIR)$(INCLUDEDIR)'
+	install -m 644 $(STATIC) $(SHARED) '$(DESTDIR)$(LIBDIR)'
+	ln -sf libriffle.so.$(VERSION) '$(DESTDIR)$(LIBDIR)/$(SONAME)'
+	ln -sf $(SONAME) '$(DESTDIR)$(LIBDIR)/libriffle.so'
+	install -m 644 $(OUT)/riffle.pc '$(DESTDIR)$(LIBDIR)/pkgconfig/riffle.pc'
+	@for page in $(MANUALS); do \
+	    folder='$(DESTDIR)$(MANDIR)'/man$${page##*.}; \
+	    install -d "$$folder" && install -m 644 "$$page" "$$folder" || exit 1; \
+	done
+	@[ -n '$(DESTDIR)' ] || [ "$$(id -u)" != 0 ] || ldconfig
+
+uninstall:
+	rm -f '$(DESTDIR)$(BINDIR)/riffle' '$(DESTDIR)$(BINDIR)/riffle-index' '$(DESTDIR)$(INCLUDEDIR)/riffle.h'
+	rm -f '$(DESTDIR)$(LIBDIR)/libriffle.a' '$(DESTDIR)$(LIBDIR)/libriffle.so' '$(DESTDIR)$(LIBDIR)/$(SONAME)'
+	rm -f '$(DESTDIR)$(LIBDIR)/libriffle.so.$(VERSION)' '$(DESTDIR)$(LIBDIR)/pkgconfig/riffle.pc'
+	@for page in $(MANUALS); do rm -f '$(DESTDIR)$(MANDIR)'/man$${page##*.}/$${page##*/}; done
+
+# The same commit gives the same bytes: git archive takes its times from the commit, gzip -n stores none.
+.PHONY: dist
+dist:
+	@mkdir -p build
+	git archive --format=tar --prefix=riffle-$(VERSION)/ HEAD >build/riffle-$(VERSION).tar
+	gzip -9nf build/riffle-$(VERSION).tar
+	@echo build/riffle-$(VERSION).tar.gz
+
+.PHONY: clean
+clean:
+	rm -rf build
+
+.PHONY: help
+help:
+	@echo 'make            build everything (installs missing libraries where it may)'
+	@echo 'make demo       build, index corpus/, and answer a question; QUESTION="..." asks another'
+	@echo 'make check      gcc and clang with warnings as errors, all tests, the laws of the house'
+	@echo 'make asan       the tests with AddressSanitizer; ubsan, tsan likewise'
+	@echo 'make fuzz       the fuzzers, FUZZ_SECONDS=60 each'
+	@echo 'make bench      the measurements'
+	@echo 'make install    into PREFIX=/usr/local below DESTDIR; make uninstall takes it away'
+	@echo 'make dist       build/riffle-$(VERSION).tar.gz of the last commit'
+	@echo 'make clean      remove build/'

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The folder of an index; folder.h. */
+#include "indexer/folder.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+/* "000007.terms", "000007.3.deleted": the number, and for a deletion bitmap its own; false for any other name. */
+static bool parse_segment_name(const char *name, uint32_t *number, uint32_t *deleted)
+{
+    char *end;
+    if (name[0] < '0' || name[0] > '9')
+        return false;
+    unsigned long value = strtoul(name, &end, 10);
+    if (end - name < 6 || value > UINT32_MAX || *end != '.')
+        return false;
+    *number = (uint32_t)value;
+    *deleted = 0;
+    for (int i = 0; i < RF_FILES; i++)
+        if (strcmp(end + 1, rf_file_suffix[i]) == 0)
+            return true;
+    value = strtoul(end + 1, &end, 10);
+    *deleted = (uint32_t)value;
+    return value && value <= UINT32_MAX && strcmp(end, ".deleted") == 0;
+}
+
+static bool is_ours(const char *name)
+{
+    uint32_t number, deleted;
+    return strcmp(name, RF_MANIFEST_NAME) == 0 || strcmp(name, RF_MANIFEST_NAME ".new") == 0 || strcmp(name, "lock") == 0 ||
+           parse_segment_name(name, &number, &deleted);
+}
+
+static bool is_dots(const char *name) { return strcmp(name, ".") == 0 || strcmp(name, "..") == 0; }
+
+riffle_status rf_folder_claim(const char *path, bool *made, riffle_error *error)
+{
+    *made = mkdir(path, 0777) == 0;
+    if (*made)
+        return RIFFLE_OK;
+    if (errno != EEXIST)
+        return rf_fail_errno(error, "cannot make folder", path);
+    DIR *folder = opendir(path);
+    if (!folder)
+        return rf_fail_errno(error, "cannot open folder", path);
+    riffle_status status = RIFFLE_OK;
+    for (struct dirent *entry; !status && (entry = readdir(folder)) != NULL;)
+        if (!is_dots(entry->d_name) && !is_ours(entry->d_name))
+            status = rf_fail(error, RIFFLE_NOT_EMPTY, "%s is neither empty nor an index: it holds %s", path, entry->d_name);
+    closedir(folder);
+    return status;
+}
+
+riffle_status rf_folder_next_number(const char *path, uint32_t *number, riffle_error *error)
+{
+    DIR *folder = opendir(path);
+    if (!folder)
+        return rf_fail_errno(error, "cannot open folder", path);
+    *number = 1;
+    uint32_t found, deleted;
+    for (struct dirent *entry; (entry = readdir(folder)) != NULL;)
+        if (parse_segment_name(entry->d_name, &found, &deleted) && found >= *number)
+            *number = found + 1;
+    closedir(folder);
+    return RIFFLE_OK;
+}
+
+static bool is_named(const struct rf_manifest *manifest, uint32_t number, uint32_t deleted)
+{
+    for (size_t i = 0; i < manifest->segment_count; i++)
+        if (manifest->segments[i].number == number)
+            return !deleted || manifest->segments[i].deleted == deleted;
+    return false;
+}
+
+void rf_folder_clean(const char *path, const struct rf_manifest *manifest, const riffle_allocator *allocator)
+{
+    DIR *folder = opendir(path);
+    if (!folder)
+        return;
+    for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+        uint32_t number, deleted;
+        bool orphan = parse_segment_name(entry->d_name, &number, &deleted) && !is_named(manifest, number, deleted);
+        if (!orphan && strcmp(entry->d_name, RF_MANIFEST_NAME ".new") != 0)
+            continue;
+        char *file = rf_join_path(allocator, path, entry->d_name);
+        if (file)
+            rf_unlink(file);
+        rf_free(allocator, file);
+    }
+    closedir(folder);
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Languages: Snowball's stemmers, and stop words. */
+#include <libstemmer.h>
+
+#include "text/stopwords.h"
+#include "text/text.h"
+
+struct rf_language {
+    const riffle_allocator *allocator;
+    const char *name;
+    struct sb_stemmer *stemmer; /* NULL for "none" */
+    struct rf_buffer words;     /* the stop words, folded, with a blank behind each */
+    uint32_t *slots;            /* a hash table: where in `words` one starts, plus 1; 0 is free */
+    size_t mask;                /* its size, a power of two, less one */
+};
+
+/* The codes of ISO 639 that libstemmer takes for its languages; it has no function that gives the name for one. */
+static const char *const codes[][4] = {
+    {"arabic", "ar", "ara"},        {"armenian", "hy", "hye", "arm"}, {"basque", "eu", "eus", "baq"},
+    {"catalan", "ca", "cat"},       {"danish", "da", "dan"},          {"dutch", "nl", "nld", "dut"},
+    {"english", "en", "eng"},       {"finnish", "fi", "fin"},         {"french", "fr", "fra", "fre"},
+    {"german", "de", "deu", "ger"}, {"greek", "el", "ell", "gre"},    {"hindi", "hi", "hin"},
+    {"hungarian", "hu", "hun"},     {"indonesian", "id", "ind"},      {"irish", "ga", "gle"},
+    {"italian", "it", "ita"},       {"lithuanian", "lt", "lit"},      {"nepali", "ne", "nep"},
+    {"norwegian", "no", "nor"},     {"portuguese", "pt", "por"},      {"romanian", "ro", "ron", "rum"},
+    {"russian", "ru", "rus"},       {"serbian", "sr", "srp"},         {"spanish", "es", "spa", "esl"},
+    {"swedish", "sv", "swe"},       {"tamil", "ta", "tam"},           {"turkish", "tr", "tur"},
+    {"yiddish", "yi", "yid"},
+};
+
+/* libstemmer's own string for the language, or "none", or NULL. `name` is in lower case. */
+static const char *canonical_name(const char *name)
+{
+    if (strcmp(name, "none") == 0)
+        return "none";
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
+        for (size_t j = 1; j < 4 && codes[i][j]; j++)
+            if (strcmp(name, codes[i][j]) == 0)
+                name = codes[i][0];
+    for (const char **known = sb_stemmer_list(); *known; known++)
+        if (strcmp(name, *known) == 0)
+            return *known;
+    return NULL;
+}
+
+static riffle_status fail_unknown(riffle_error *error, const char *name)
+{
+    char names[400];
+    size_t length = 0;
+    for (const char **known = sb_stemmer_list(); *known; known++) {
+        size_t n = strlen(*known);
+        if (length + n + sizeof ", none" > sizeof names)
+            break;
+        memcpy(names + length, *known, n);
+        memcpy(names + length + n, ", ", 2);
+        length += n + 2;
+    }
+    memcpy(names + length, "none", sizeof "none");
+    return rf_fail(error, RIFFLE_INVALID, "unknown language '%.40s'; known are %s", name, names);
+}
+
+/* FNV-1a. */
+static uint32_t hash(const char *term, size_t n)
+{
+    uint32_t h = 2166136261u;
+    for (size_t i = 0; i < n; i++)
+        h = (h ^ (uint8_t)term[i]) * 16777619u;
+    return h;
+}
+
+/* The slot of the stop word, or the free one where it belongs. */
+static uint32_t *find_slot(const struct rf_language *language, const char *term, size_t n)
+{
+    for (size_t i = hash(term, n);; i++) {
+        uint32_t *slot = &language->slots[i & language->mask];
+        if (!*slot)
+            return slot;
+        const char *word = (const char *)language->words.data + (*slot - 1);
+        if (memcmp(word, term, n) == 0 && word[n] == ' ')
+            return slot;
+    }
+}
+
+/* Folds the list, as terms are folded, and hashes it. */
+static bool load_stop_words(struct rf_language *language, const char *list)
+{
+    rf_fold(&language->words, list, strlen(list));
+    /* A blank behind the last word, and room for find_slot to compare any term with it. */
+    rf_buffer_append_byte(&language->words, ' ');
+    uint8_t *padding = rf_buffer_reserve(&language->words, RF_TERM_MAX + 1);
+    if (language->words.failed || !padding)
+        return false;
+    memset(padding, 0, RF_TERM_MAX + 1);
+    size_t size = 64;
+    while (size < language->words.size / 2) /* a word has at least two bytes, most have more: never more than half full */
+        size *= 2;
+    language->mask = size - 1;
+    language->slots = rf_alloc_zero(language->allocator, size * sizeof *language->slots);
+    if (!language->slots)
+        return false;
+    for (size_t start = 0, end; start < language->words.size; start = end + 1) {
+        const char *word = (const char *)language->words.data + start;
+        end = start + (size_t)((const char *)memchr(word, ' ', language->words.size - start) - word);
+        *find_slot(language, word, end - start) = (uint32_t)start + 1;
+    }
+    return true;
+}
+
+riffle_status rf_language_open(struct rf_language **language, const char *name, const riffle_allocator *allocator,
+                               riffle_error *error)
+{
+    char lower[48] = "";
+    *language = NULL;
+    for (size_t i = 0; name[i] && i + 1 < sizeof lower; i++)
+        lower[i] = name[i] >= 'A' && name[i] <= 'Z' ? (char)(name[i] | 0x20) : name[i];
+    const char *canonical = canonical_name(lower);
+    if (!canonical)
+        return fail_unknown(error, name);
+
+    struct rf_language *opened = rf_alloc_zero(allocator, sizeof *opened);
+    if (!opened)
+        return rf_fail_memory(error);
+    opened->allocator = allocator;
+    opened->name = canonical;
+    rf_buffer_init(&opened->words, allocator);
+    if (strcmp(canonical, "none") != 0) {
+        const char *list = rf_stop_words(canonical);
+        opened->stemmer = sb_stemmer_new(canonical, "UTF_8");
+        if (!opened->stemmer || (list && !load_stop_words(opened, list))) {
+            rf_language_close(opened);
+            return rf_fail_memory(error);
+        }
+    }
+    *language = opened;
+    return rf_ok(error);
+}
+
+void rf_language_close(struct rf_language *language)
+{
+    if (!language)
+        return;
+    sb_stemmer_delete(language->stemmer);
+    rf_buffer_release(&language->words);
+    rf_free(language->allocator, language->slots);
+    rf_free(language->allocator, language);
+}
+
+const char *rf_language_name(const struct rf_language *language) { return language->name; }
+
+bool rf_stem(struct rf_language *language, const char *term, size_t n, const char **stem, size_t *stem_length)
+{
+    *stem = term;
+    *stem_length = n;
+    if (!language->stemmer || !n)
+        return true;
+    const sb_symbol *stemmed = sb_stemmer_stem(language->stemmer, (const sb_symbol *)term, (int)n);
+    if (!stemmed)
+        return false;
+    int length = sb_stemmer_length(language->stemmer);
+    if (length > 0) {
+        *stem = (const char *)stemmed;
+        *stem_length = (size_t)length;
+    }
+    return true;
+}
+
+bool rf_is_stop_word(const struct rf_language *language, const char *term, size_t n)
+{
+    return language->slots && n && n <= RF_TERM_MAX && *find_slot(language, term, n);
+}

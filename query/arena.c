@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Memory that is freed all at once: a list of blocks, filled from the front. */
+#include "query/arena.h"
+
+struct rf_arena_block {
+    struct rf_arena_block *next;
+    size_t used, size;
+    max_align_t data[];
+};
+
+enum { BLOCK = 4096, ALIGN = sizeof(max_align_t) };
+
+void rf_arena_init(struct rf_arena *arena, const riffle_allocator *allocator)
+{
+    arena->allocator = allocator;
+    arena->blocks = NULL;
+}
+
+void rf_arena_release(struct rf_arena *arena)
+{
+    while (arena->blocks) {
+        struct rf_arena_block *next = arena->blocks->next;
+        rf_free(arena->allocator, arena->blocks);
+        arena->blocks = next;
+    }
+}
+
+static void *new_block(struct rf_arena *arena, size_t bytes)
+{
+    if (bytes > SIZE_MAX - sizeof(struct rf_arena_block))
+        return NULL;
+    struct rf_arena_block *block = rf_alloc(arena->allocator, sizeof *block + bytes);
+    if (!block)
+        return NULL;
+    block->used = 0;
+    block->size = bytes;
+    block->next = arena->blocks;
+    arena->blocks = block;
+    return block;
+}
+
+void *rf_arena_alloc(struct rf_arena *arena, size_t bytes)
+{
+    if (bytes > SIZE_MAX - ALIGN)
+        return NULL;
+    bytes = (bytes + ALIGN - 1) / ALIGN * ALIGN;
+    struct rf_arena_block *block = arena->blocks;
+    if (!block || block->size - block->used < bytes) {
+        /* What is large gets a block of its own, behind the one that is being filled. */
+        struct rf_arena_block *filling = block;
+        block = new_block(arena, bytes > BLOCK / 4 ? bytes : BLOCK);
+        if (!block)
+            return NULL;
+        if (bytes > BLOCK / 4 && filling) {
+            arena->blocks = filling;
+            block->next = filling->next;
+            filling->next = block;
+        }
+    }
+    void *memory = (uint8_t *)block->data + block->used;
+    block->used += bytes;
+    if (bytes)
+        memset(memory, 0, bytes);
+    return memory;
+}
+
+void *rf_arena_array(struct rf_arena *arena, size_t count, size_t size)
+{
+    return size && count > SIZE_MAX / size ? NULL : rf_arena_alloc(arena, count * size);
+}
+
+char *rf_arena_copy(struct rf_arena *arena, const char *bytes, size_t n)
+{
+    char *copy = n == SIZE_MAX ? NULL : rf_arena_alloc(arena, n + 1);
+    if (copy && n)
+        memcpy(copy, bytes, n);
+    return copy;
+}

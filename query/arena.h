@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Memory that is freed all at once: what belongs to one search. */
+#ifndef RF_ARENA_H
+#define RF_ARENA_H
+
+#include "base/base.h"
+
+struct rf_arena_block;
+
+struct rf_arena {
+    const riffle_allocator *allocator;
+    struct rf_arena_block *blocks;
+};
+
+void rf_arena_init(struct rf_arena *arena, const riffle_allocator *allocator);
+void rf_arena_release(struct rf_arena *arena);
+
+/* Zeroed, aligned for anything; NULL: no memory. */
+void *rf_arena_alloc(struct rf_arena *arena, size_t bytes);
+/* The same for an array: `count * size` that passes SIZE_MAX is no memory. */
+void *rf_arena_array(struct rf_arena *arena, size_t count, size_t size);
+/* A copy with a NUL behind it. */
+char *rf_arena_copy(struct rf_arena *arena, const char *bytes, size_t n);
+
+#endif

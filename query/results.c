@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A search from its options to its hits, and what can be asked of each hit. */
+#include <math.h>
+
+#include "query/execute.h"
+#include "query/explain.h"
+#include "query/match.h"
+#include "query/snippet.h"
+
+/* What is known of a hit so far: made when first asked for. */
+struct view {
+    bool has_text, has_matches, has_title;
+    const char *text;
+    size_t length;
+    uint32_t start; /* of the passage in its article */
+    const riffle_range *ranges, *title_ranges;
+    size_t range_count, title_range_count;
+    const char *explanation;
+};
+
+struct riffle_results {
+    const riffle_index *index;
+    struct rf_language *language;
+    struct rf_arena arena;
+    struct rf_plan plan;
+    struct rf_hits hits;
+    size_t offset, count;
+    struct rf_matcher *matcher;
+    struct view **views; /* per hit */
+    /* Of the text that was read last: */
+    struct rf_tokens tokens;
+    struct rf_matches matches;
+    size_t read_rank; /* SIZE_MAX: none */
+};
+
+static riffle_status check_options(const riffle_search_options *options, riffle_search_options *out, riffle_error *error)
+{
+    static const riffle_search_options defaults = RIFFLE_SEARCH_OPTIONS_INIT;
+    *out = defaults;
+    if (options)
+        memcpy(out, options, options->size < sizeof *out ? options->size : sizeof *out);
+    if (out->k1 < 0)
+        out->k1 = 0.9;
+    if (out->b < 0)
+        out->b = 0.4;
+    if (!isfinite(out->k1) || !(out->k1 >= 0))
+        return rf_fail(error, RIFFLE_INVALID, "k1 has to be a number of 0 or more");
+    if (!(out->b >= 0 && out->b <= 1))
+        return rf_fail(error, RIFFLE_INVALID, "b has to be a number from 0 to 1");
+    if (out->method != RIFFLE_METHOD_FAST && out->method != RIFFLE_METHOD_EXHAUSTIVE)
+        return rf_fail(error, RIFFLE_INVALID, "there is no method %d", out->method);
+    return RIFFLE_OK;
+}
+
+static riffle_status search(riffle_results *results, const char *query, size_t n, const riffle_search_options *options,
+                            riffle_error *error)
+{
+    const riffle_index *index = results->index;
+    double average = index->docs ? (double)index->length_sum / (double)index->docs : 0;
+    rf_scorer_init(&results->plan.scorer, options->k1, options->b, average);
+    riffle_status status =
+        rf_language_open(&results->language, index->generation.settings.language, &index->allocator, error);
+    if (!status)
+        status = rf_plan_build(&results->plan, index, results->language, query, n, options->strict, &results->arena, error);
+    if (status)
+        return status;
+    struct rf_request request = {.by_article = options->by_article};
+    request.wanted = options->limit > UINT64_MAX - options->offset ? UINT64_MAX : options->offset + options->limit;
+    if (!options->limit)
+        request.wanted = 0;
+    status = options->method == RIFFLE_METHOD_EXHAUSTIVE
+                 ? rf_execute_exhaustively(&results->plan, &request, &results->hits, error)
+                 : rf_execute_by_windows(&results->plan, &request, &results->hits, error);
+    if (status)
+        return status;
+    results->offset = options->offset < results->hits.count ? (size_t)options->offset : results->hits.count;
+    results->count = results->hits.count - results->offset;
+    return RIFFLE_OK;
+}
+
+riffle_status riffle_search(const riffle_index *index, const char *query, size_t query_length,
+                            const riffle_search_options *options, riffle_results **out, riffle_error *error)
+{
+    rf_ok(error);
+    if (out)
+        *out = NULL;
+    if (!index || !out || (!query && query_length))
+        return rf_fail(error, RIFFLE_INVALID, "riffle_search: an argument is missing");
+    riffle_search_options checked;
+    riffle_status status = check_options(options, &checked, error);
+    if (status)
+        return status;
+    riffle_results *results = rf_alloc_zero(&index->allocator, sizeof *results);
+    if (!results)
+        return rf_fail_memory(error);
+    results->index = index;
+    results->read_rank = SIZE_MAX;
+    results->hits.allocator = &index->allocator;
+    results->matches.allocator = &index->allocator;
+    rf_arena_init(&results->arena, &index->allocator);
+    rf_tokens_init(&results->tokens, &index->allocator);
+    status = search(results, query_length ? query : "", query_length, &checked, error);
+    if (status) {
+        riffle_results_free(results);
+        return status;
+    }
+    *out = results;
+    return RIFFLE_OK;
+}
+
+void riffle_results_free(riffle_results *results)
+{
+    if (!results)
+        return;
+    const riffle_allocator *allocator = &results->index->allocator;
+    rf_language_close(results->language);
+    rf_tokens_release(&results->tokens);
+    rf_free(allocator, results->matches.list);
+    rf_free(allocator, results->hits.list);
+    rf_arena_release(&results->arena);
+    rf_free(allocator, results);
+}
+
+size_t riffle_results_count(const riffle_results *results) { return results ? results->count : 0; }
+uint64_t riffle_results_total(const riffle_results *results) { return results ? results->hits.total : 0; }
+const char *riffle_results_reading(const riffle_results *results) { return results ? results->plan.reading : ""; }
+
+/* ---- Hits ---- */
+
+static riffle_status check_rank(const riffle_results *results, size_t rank, bool has_place, riffle_error *error)
+{
+    rf_ok(error);
+    if (!results || !has_place)
+        return rf_fail(error, RIFFLE_INVALID, "riffle_results: an argument is missing");
+    if (rank >= results->count)
+        return rf_fail(error, RIFFLE_INVALID, "there is no hit of rank %zu", rank);
+    return RIFFLE_OK;
+}
+
+static const struct rf_found *found_at(const riffle_results *results, size_t rank)
+{
+    return &results->hits.list[results->offset + rank];
+}
+
+static const struct rf_segment *segment_at(const riffle_results *results, size_t rank)
+{
+    return results->index->generation.segments[found_at(results, rank)->segment];
+}
+
+riffle_status riffle_results_hit(riffle_results *results, size_t rank, riffle_hit *hit, riffle_error *error)
+{
+    riffle_status status = check_rank(results, rank, hit != NULL, error);
+    if (status)
+        return status;
+    const struct rf_found *found = found_at(results, rank);
+    const struct rf_segment *segment = segment_at(results, rank);
+    uint32_t article = rf_segment_article_of(segment, found->doc), first = 0, count = 0;
+    struct rf_bytes id = {"", 0}, title = {"", 0};
+    status = rf_segment_article_docs(segment, article, &first, &count, error);
+    if (!status)
+        status = rf_segment_article_id(segment, article, &id, error);
+    if (!status)
+        status = rf_segment_article_title(segment, article, &title, error);
+    if (status)
+        return status;
+    riffle_hit out = {.size = hit->size < sizeof out ? hit->size : sizeof out,
+                      .score = ldexp(found->score, -results->plan.scale),
+                      .article = results->index->article_base[found->segment] + article,
+                      .passage = found->doc - first,
+                      .passages = count,
+                      .id = id.data,
+                      .id_length = id.length,
+                      .title = title.data,
+                      .title_length = title.length};
+    memcpy(hit, &out, out.size);
+    return RIFFLE_OK;
+}
+
+/* ---- Views ---- */
+
+static struct view *view_of(riffle_results *results, size_t rank)
+{
+    if (!results->views)
+        results->views = rf_arena_array(&results->arena, results->count, sizeof(struct view *));
+    if (results->views && !results->views[rank])
+        results->views[rank] = rf_arena_alloc(&results->arena, sizeof(struct view));
+    return results->views ? results->views[rank] : NULL;
+}
+
+static riffle_status read_text(riffle_results *results, size_t rank, struct view **out, riffle_error *error)
+{
+    struct view *view = *out = view_of(results, rank);
+    if (!view)
+        return rf_fail_memory(error);
+    if (view->has_text)
+        return RIFFLE_OK;
+    const struct rf_segment *segment = segment_at(results, rank);
+    uint32_t doc = found_at(results, rank)->doc, end = 0;
+    view->text = "";
+    riffle_status status = rf_segment_doc_range(segment, doc, &view->start, &end, error);
+    if (status || !rf_segment_has_text(segment)) {
+        view->has_text = !status;
+        return status;
+    }
+    struct rf_buffer text;
+    rf_buffer_init(&text, &results->index->allocator);
+    status = rf_segment_read_text(segment, rf_segment_article_of(segment, doc), view->start, end, &text, error);
+    if (!status) {
+        view->text = text.failed ? NULL : rf_arena_copy(&results->arena, (const char *)text.data, text.size);
+        view->length = text.size;
+        if (!view->text)
+            status = rf_fail_memory(error);
+    }
+    rf_buffer_release(&text);
+    view->has_text = !status;
+    return status;
+}
+
+/* Tokens and matches of a text into the results' own. */
+static riffle_status find_matches(riffle_results *results, const char *text, size_t n, bool title, riffle_error *error)
+{
+    results->read_rank = SIZE_MAX;
+    if (!results->matcher)
+        results->matcher = rf_matcher_new(&results->plan, results->language, &results->arena);
+    bool done = results->matcher && rf_tokenize(&results->tokens, text, n) &&
+                rf_matcher_run(results->matcher, text, &results->tokens, title, &results->matches);
+    return done ? RIFFLE_OK : rf_fail_memory(error);
+}
+
+/* The hit's text is the one that was read last. */
+static riffle_status read_matches(riffle_results *results, size_t rank, struct view **view, riffle_error *error)
+{
+    riffle_status status = read_text(results, rank, view, error);
+    if (status || results->read_rank == rank)
+        return status;
+    status = find_matches(results, (*view)->text, (*view)->length, false, error);
+    if (!status)
+        results->read_rank = rank;
+    return status;
+}
+
+riffle_status riffle_results_text(riffle_results *results, size_t rank, const char **text, size_t *length, uint64_t *start,
+                                  riffle_error *error)
+{
+    struct view *view;
+    riffle_status status = check_rank(results, rank, text && length && start, error);
+    if (!status)
+        status = read_text(results, rank, &view, error);
+    if (status)
+        return status;
+    *text = view->text;
+    *length = view->length;
+    *start = view->start;
+    return RIFFLE_OK;
+}
+
+riffle_status riffle_results_matches(riffle_results *results, size_t rank, const riffle_range **ranges, size_t *count,
+                                     riffle_error *error)
+{
+    struct view *view;
+    riffle_status status = check_rank(results, rank, ranges && count, error);
+    if (!status)
+        status = read_text(results, rank, &view, error);
+    if (!status && !view->has_matches) {
+        status = read_matches(results, rank, &view, error);
+        if (!status)
+            view->ranges = rf_matches_merge(&results->matches, view->start, &results->arena, &view->range_count);
+        if (!status && !view->ranges)
+            status = rf_fail_memory(error);
+        view->has_matches = !status;
+    }
+    if (status)
+        return status;
+    *ranges = view->ranges;
+    *count = view->range_count;
+    return RIFFLE_OK;
+}
+
+riffle_status riffle_results_title_matches(riffle_results *results, size_t rank, const riffle_range **ranges, size_t *count,
+                                           riffle_error *error)
+{
+    riffle_status status = check_rank(results, rank, ranges && count, error);
+    struct view *view = status ? NULL : view_of(results, rank);
+    if (status || !view)
+        return status ? status : rf_fail_memory(error);
+    if (!view->has_title) {
+        const struct rf_segment *segment = segment_at(results, rank);
+        struct rf_bytes title;
+        status = rf_segment_article_title(segment, rf_segment_article_of(segment, found_at(results, rank)->doc), &title, error);
+        if (!status)
+            status = find_matches(results, title.data, title.length, true, error);
+        if (!status)
+            view->title_ranges = rf_matches_merge(&results->matches, 0, &results->arena, &view->title_range_count);
+        if (!status && !view->title_ranges)
+            status = rf_fail_memory(error);
+        if (status)
+            return status;
+        view->has_title = true;
+    }
+    *ranges = view->title_ranges;
+    *count = view->title_range_count;
+    return RIFFLE_OK;
+}
+
+riffle_status riffle_results_snippet(riffle_results *results, size_t rank, size_t width, riffle_snippet *snippet,
+                                     riffle_error *error)
+{
+    struct view *view;
+    riffle_status status = check_rank(results, rank, snippet != NULL, error);
+    if (!status)
+        status = read_matches(results, rank, &view, error);
+    if (status)
+        return status;
+    riffle_snippet out = {.text = ""};
+    if (!rf_snippet_make(view->text, view->length, &results->tokens, &results->matches, width, &results->plan, &results->arena, &out))
+        return rf_fail_memory(error);
+    *snippet = out;
+    return RIFFLE_OK;
+}
+
+riffle_status riffle_results_explain(riffle_results *results, size_t rank, const char **text, riffle_error *error)
+{
+    riffle_status status = check_rank(results, rank, text != NULL, error);
+    struct view *view = status ? NULL : view_of(results, rank);
+    if (status || !view)
+        return status ? status : rf_fail_memory(error);
+    if (!view->explanation) {
+        struct rf_buffer out;
+        rf_buffer_init(&out, &results->index->allocator);
+        status = rf_explain(&results->plan, found_at(results, rank), &out, error);
+        if (!status && !(view->explanation = rf_arena_copy(&results->arena, (const char *)out.data, out.size)))
+            status = rf_fail_memory(error);
+        rf_buffer_release(&out);
+        if (status)
+            return status;
+    }
+    *text = view->explanation;
+    return RIFFLE_OK;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* BM25 in integers: the tables of a search, and its scale. */
+#include "query/score.h"
+
+#include <math.h>
+
+#include "store/segment.h"
+
+uint32_t rf_saturation_of(const struct rf_scorer *scorer, uint32_t tf, uint8_t length_code)
+{
+    if (!tf)
+        return 0;
+    double f = floor(0x1p31 / (1 + scorer->c[length_code] / tf) + 0.5);
+    return f < 0x1p31 ? (uint32_t)f : INT32_MAX;
+}
+
+void rf_scorer_init(struct rf_scorer *scorer, double k1, double b, double average_length)
+{
+    scorer->k1 = k1;
+    scorer->b = b;
+    scorer->average_length = average_length;
+    for (unsigned code = 0; code < 256; code++) {
+        /* Where nothing has a length, all passages are of average length. */
+        double length = average_length > 0 ? rf_length_decode((uint8_t)code) : 1;
+        scorer->c[code] = k1 * (1 - b + b * length / (average_length > 0 ? average_length : 1));
+    }
+    for (unsigned tf = 0; tf < RF_TABLE_TFS; tf++)
+        for (unsigned code = 0; code < 256; code++)
+            scorer->table[tf][code] = rf_saturation_of(scorer, tf, (uint8_t)code);
+}
+
+double rf_idf(uint64_t docs, uint64_t df) { return log(1 + ((double)(docs - df) + 0.5) / ((double)df + 0.5)); }
+
+int rf_scale(double sum_of_weights)
+{
+    int scale = RF_SCALE_MAX;
+    while (ldexp(sum_of_weights, scale) >= ldexp(1, RF_WEIGHT_BITS))
+        scale--;
+    return scale;
+}
+
+uint32_t rf_scaled_weight(double weight, int scale) { return (uint32_t)floor(ldexp(weight, scale) + 0.5); }

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * BM25 in integers. A leaf of a query has a weight w (its idf); all weights of a query are scaled by the same 2^e, so that their
+ * sum stays under 2^30, and rounded. The saturation of a term frequency, 1 / (1 + c / tf), is a fraction of 31 bits. Sums of such
+ * scores do not depend on the order of summation, so that every way of evaluating a query gives the same list.
+ */
+#ifndef RF_SCORE_H
+#define RF_SCORE_H
+
+#include "base/base.h"
+
+enum { RF_TABLE_TFS = 16, RF_SCALE_MAX = 40, RF_WEIGHT_BITS = 30 };
+
+struct rf_scorer {
+    double k1, b, average_length;
+    double c[256]; /* k1 * (1 - b + b * length / average length), by length code */
+    uint32_t table[RF_TABLE_TFS][256];
+};
+
+void rf_scorer_init(struct rf_scorer *scorer, double k1, double b, double average_length);
+
+/* floor(2^31 / (1 + c / tf) + 0.5), at most 2^31 - 1; 0 for tf 0. Monotone in tf under rounding: each step of it is. */
+uint32_t rf_saturation_of(const struct rf_scorer *scorer, uint32_t tf, uint8_t length_code);
+
+static inline uint32_t rf_saturation(const struct rf_scorer *scorer, uint32_t tf, uint8_t length_code)
+{
+    return tf < RF_TABLE_TFS ? scorer->table[tf][length_code] : rf_saturation_of(scorer, tf, length_code);
+}
+
+static inline uint32_t rf_weigh(uint32_t weight, uint32_t saturation)
+{
+    return (uint32_t)((weight * (uint64_t)saturation + (1u << 30)) >> 31);
+}
+
+/* Inverse document frequency as Lucene has it: never negative. */
+double rf_idf(uint64_t docs, uint64_t df);
+
+/* The largest e for which sum * 2^e stays under 2^30. */
+int rf_scale(double sum_of_weights);
+uint32_t rf_scaled_weight(double weight, int scale);
+
+#endif
