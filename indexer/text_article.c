@@ -8,7 +8,8 @@
 #include "indexer/reader.h"
 #include "text/text.h"
 
-/* How far the top of a page goes, in lines that are not empty. */
+/* How far top and end of a page go, in bytes, and in lines that are not empty. */
+enum { TOP_BYTES = 1 << 14, LAST_BYTES = 1 << 12 };
 enum { TITLE_LINES = 25, BYLINE_LINES = 8, LAST_LINES = 10, UNKNOWN_LINES = 2, PARAGRAPH_LINES = 50 };
 /* A sentence as a title: columns at most. What is surely a title, and no label of a section: columns and words at least. */
 enum { SENTENCE_COLUMNS = 150, SURE_COLUMNS = 15, SURE_HALF_WORDS = 6 };
@@ -267,7 +268,7 @@ static void find_title(struct page *page)
 {
     enum title_kind best = NO_TITLE;
     const char *p = page->start;
-    for (int lines = 0; p < page->end && lines < TITLE_LINES && best != SURE;) {
+    for (int lines = 0; p < page->end && p - page->start < TOP_BYTES && lines < TITLE_LINES && best != SURE;) {
         const char *stop = line_end(p, page->end), *next = stop < page->end ? stop + 1 : stop;
         struct rf_line line;
         rf_line_read(&line, p, stop - p > 4000 ? p + 4000 : stop);
@@ -321,7 +322,8 @@ static void read_below_title(struct page *page)
 {
     struct rf_line line, before = {0};
     int lines = 0, unknown = 0;
-    for (const char *p = page->line_stop; p < page->end && lines < BYLINE_LINES && unknown <= UNKNOWN_LINES;) {
+    for (const char *p = page->line_stop;
+         p < page->end && p - page->line_stop < TOP_BYTES && lines < BYLINE_LINES && unknown <= UNKNOWN_LINES;) {
         const char *stop = line_end(p, page->end);
         rf_line_read(&line, p, stop - p > 4000 ? p + 4000 : stop);
         p = stop < page->end ? stop + 1 : stop;
@@ -345,7 +347,7 @@ static void read_below_title(struct page *page)
 static void read_last_lines(struct page *page)
 {
     const char *stop = page->end;
-    for (int lines = 0; stop > page->line_stop && lines < LAST_LINES && !page->author;) {
+    for (int lines = 0; stop > page->line_stop && page->end - stop < LAST_BYTES && lines < LAST_LINES && !page->author;) {
         const char *start = stop;
         while (start > page->line_stop && start[-1] != '\n')
             start--;

@@ -39,17 +39,28 @@ static void flush(void *unused)
     rf_cli_out_flush(&out);
 }
 
-/* People at a terminal are told what was looked for; hits and complaints keep their order. */
+/* Among many queries the id says which one it is about. Hits and complaints keep their order. */
+static void complain_of_query(const struct rf_cli_answer *answer, const char *what, const char *more)
+{
+    rf_cli_out_flush(&out);
+    if (answer->options->queries != NULL)
+        rf_cli_complain("%.*s: %s%s", (int)answer->id.length, answer->id.text, what, more);
+    else
+        rf_cli_complain("%s%s", what, more);
+}
+
+/* People are told what was looked for. */
 static void say_nothing_found(const struct rf_cli_answer *answer)
 {
     const char *reading = riffle_results_reading(answer->results);
-    rf_cli_out_flush(&out);
+    char offset[24];
+    snprintf(offset, sizeof offset, "%" PRIu64, answer->options->search.offset);
     if (riffle_results_total(answer->results) > 0)
-        rf_cli_complain("nothing after the first %" PRIu64, answer->options->search.offset);
-    else if (answer->options->queries != NULL)
-        rf_cli_complain("%.*s: nothing found for: %s", (int)answer->id.length, answer->id.text, reading);
+        complain_of_query(answer, "nothing after the first ", offset);
+    else if (*reading == '\0')
+        complain_of_query(answer, "no word in the query", "");
     else
-        rf_cli_complain("nothing found for: %s", reading);
+        complain_of_query(answer, "nothing found for: ", reading);
 }
 
 static void print(struct program *program, struct rf_cli_answer *answer)
@@ -95,11 +106,7 @@ static void answer_query(struct program *program, const struct rf_cli_query *que
         .options = &program->options, .out = &out, .index = program->index, .id = {query->id, query->id_length}};
     if (riffle_search(program->index, query->text, query->text_length, &program->options.search, &answer.results, &error) !=
         RIFFLE_OK) {
-        rf_cli_out_flush(&out);
-        if (program->options.queries != NULL)
-            rf_cli_complain("%.*s: %s", (int)query->id_length, query->id, error.message);
-        else
-            rf_cli_complain("%s", error.message);
+        complain_of_query(&answer, error.message, "");
         program->trouble = true;
         return;
     }

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Files by POSIX calls; see file.h. */
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* F_OFD_SETLK */
-#endif
 #include "base/file.h"
 
 #include <errno.h>

@@ -4,29 +4,19 @@
 
 unsigned rf_choose_width(const uint32_t *values, size_t n, bool *exceptions)
 {
-    /*
-     * above[w]: values of more than w bits. A width costs its packed bytes and, for each value above it, an index byte and the varint
-     * of the high bits: one byte, and one more for each seven bits that pass the first seven.
-     */
-    unsigned above[33 + 28] = {0}, most = 0;
+    /* A width costs its packed bytes and, for each value that passes it, an index of 7 bits and the bits that the largest has more. */
+    unsigned with_bits[33] = {0}, most = 32, above = 0;
     for (size_t i = 0; i < n; i++)
-        above[rf_bits(values[i])]++;
-    unsigned sum = 0;
-    for (unsigned b = 33; b-- > 0;) {
-        unsigned with = above[b];
-        if (with && !most)
-            most = b;
-        above[b] = sum;
-        sum += with;
-    }
+        with_bits[rf_bits(values[i])]++;
+    while (most && !with_bits[most])
+        most--;
     unsigned best = most;
     size_t best_bytes = rf_packed_bytes(n, most);
     for (unsigned width = most; width-- > 0;) {
-        size_t list = 2 * above[width] + above[width + 7] + above[width + 14] + above[width + 21] + above[width + 28];
-        if (list > 255)
-            break;
-        if (rf_packed_bytes(n, width) + 2 + list < best_bytes) {
-            best_bytes = rf_packed_bytes(n, width) + 2 + list;
+        above += with_bits[width + 1];
+        size_t bytes = rf_packed_bytes(n, width) + 2 + rf_packed_bytes(above, 7) + rf_packed_bytes(above, most - width);
+        if (bytes < best_bytes) {
+            best_bytes = bytes;
             best = width;
         }
     }
@@ -82,36 +72,41 @@ void rf_unpack_planes(const uint8_t *in, size_t n, unsigned planes, uint32_t *va
 
 uint8_t *rf_put_exceptions(uint8_t *out, const uint32_t *values, size_t n, unsigned width)
 {
-    uint8_t *start = out;
-    out += 2;
-    unsigned count = 0;
+    uint32_t indexes[RF_CODEC_BLOCK], highs[RF_CODEC_BLOCK], all = 0;
+    size_t count = 0;
     for (size_t i = 0; i < n; i++)
         if (rf_bits(values[i]) > width) {
-            *out++ = (uint8_t)i;
-            out = rf_put_varint(out, values[i] >> width);
-            count++;
+            indexes[count] = (uint32_t)i;
+            highs[count] = values[i] >> width;
+            all |= highs[count++];
         }
-    start[0] = (uint8_t)count;
-    start[1] = (uint8_t)(out - start - 2);
-    return out;
+    *out++ = (uint8_t)count;
+    *out++ = (uint8_t)rf_bits(all);
+    out = rf_pack(out, indexes, count, 7);
+    return rf_pack(out, highs, count, rf_bits(all));
+}
+
+const uint8_t *rf_skip_exceptions(const uint8_t *in, const uint8_t *end)
+{
+    if (end - in < 2 || in[0] > RF_CODEC_BLOCK || in[1] > 32)
+        return NULL;
+    size_t bytes = 2 + rf_packed_bytes(in[0], 7) + rf_packed_bytes(in[0], in[1]);
+    return (size_t)(end - in) < bytes ? NULL : in + bytes;
 }
 
 const uint8_t *rf_get_exceptions(const uint8_t *in, const uint8_t *end, uint32_t *values, size_t n, unsigned width)
 {
-    if (end - in < 2 || end - in - 2 < in[1] || width > 31)
+    uint32_t indexes[RF_CODEC_BLOCK], highs[RF_CODEC_BLOCK];
+    const uint8_t *behind = rf_skip_exceptions(in, end);
+    if (!behind || width + in[1] > 32)
         return NULL;
-    unsigned count = in[0];
-    end = in + 2 + in[1];
-    in += 2;
-    for (unsigned i = 0; i < count; i++) {
-        uint32_t high;
-        if (in == end || *in >= n)
+    size_t count = in[0];
+    rf_unpack(in + 2, count, 7, indexes);
+    rf_unpack(in + 2 + rf_packed_bytes(count, 7), count, in[1], highs);
+    for (size_t i = 0; i < count; i++) {
+        if (indexes[i] >= n)
             return NULL;
-        uint32_t *value = &values[*in];
-        in = rf_get_varint32(in + 1, end, &high);
-        if (!in || high > UINT32_MAX >> width)
-            return NULL;
-        *value |= high << width;
+        values[indexes[i]] |= highs[i] << width;
     }
-    return in == end ? in : NULL;
+    return behind;
 }

@@ -16,7 +16,7 @@
 enum { RF_CODEC_BLOCK = 128, RF_OVERREAD = 64 };
 
 /* Most bytes that n <= RF_CODEC_BLOCK values can take, exceptions included, with either of the two encoders. */
-enum { RF_PACKED_MAX = RF_CODEC_BLOCK * 4 + 2 + 255 };
+enum { RF_PACKED_MAX = RF_CODEC_BLOCK * 4 + 2 + RF_CODEC_BLOCK * 5 };
 
 static inline unsigned rf_bits(uint32_t value) { return value ? 32u - (unsigned)__builtin_clz(value) : 0; }
 
@@ -34,8 +34,12 @@ uint8_t *rf_pack_planes(uint8_t *out, const uint32_t *values, size_t n, unsigned
 void rf_unpack_planes(const uint8_t *in, size_t n, unsigned planes, uint32_t *values);
 static inline size_t rf_planes_bytes(size_t n, unsigned planes) { return (n + 7) / 8 * planes; }
 
-/* The list of exceptions: [count][bytes behind this][(index, varint high bits) ...], for values that pass `width`. */
+/*
+ * The list of exceptions: [count u8][bits of a high part u8][their indexes, 7 bits each][their high parts], both packed as above.
+ */
 uint8_t *rf_put_exceptions(uint8_t *out, const uint32_t *values, size_t n, unsigned width);
+/* Behind the list, or NULL where it does not end within [in, end). */
+const uint8_t *rf_skip_exceptions(const uint8_t *in, const uint8_t *end);
 /* Adds them to unpacked values. Returns behind the list, or NULL where it is damaged. */
 const uint8_t *rf_get_exceptions(const uint8_t *in, const uint8_t *end, uint32_t *values, size_t n, unsigned width);
 

@@ -283,9 +283,8 @@ static bool read_position_head(const uint8_t *in, const uint8_t *end, struct pos
     head->exceptions = NULL;
     if (first & 64) {
         head->exceptions = in;
-        if (end - in < 2 || end - in - 2 < in[1])
+        if (!(in = rf_skip_exceptions(in, end)))
             return false;
-        in += 2 + in[1];
     }
     head->behind = in;
     return true;

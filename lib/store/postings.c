@@ -87,18 +87,6 @@ static void add_positions(struct rf_postings_writer *writer, uint32_t tf, const 
 
 /* ---- Docs ---- */
 
-static size_t gaps_bytes(unsigned width, bool exceptions, const uint32_t *gaps, size_t n)
-{
-    size_t bytes = rf_packed_bytes(n, width);
-    if (exceptions) {
-        bytes += 2;
-        for (size_t i = 0; i < n; i++)
-            if (rf_bits(gaps[i]) > width)
-                bytes += 1 + (rf_bits(gaps[i]) - width + 6) / 7;
-    }
-    return bytes;
-}
-
 static uint8_t *put_bitset(uint8_t *out, const uint32_t *docs, size_t n, uint32_t base)
 {
     size_t bytes = (docs[n - 1] - base) / 8 + 1;
@@ -139,25 +127,24 @@ static void flush_block(struct rf_postings_writer *writer, bool with_record)
     }
     bool gap_exceptions, tf_exceptions;
     unsigned width = rf_choose_width(gaps, n, &gap_exceptions), planes = rf_choose_width(tfs, n, &tf_exceptions);
-    size_t bitset = (writer->block_docs[n - 1] - writer->block_base) / 8 + 1;
-    if (with_record && bitset <= gaps_bytes(width, gap_exceptions, gaps, n)) {
-        width = RF_DOCS_BITSET;
-        gap_exceptions = false;
-    }
     if (with_record)
         put_record(writer);
     uint8_t *start = rf_buffer_reserve(&writer->blocks, 2 + 2 * RF_PACKED_MAX), *out = start;
     if (!start)
         return;
-    unsigned header = width | (gap_exceptions ? 64u : 0) | planes << 7 | (tf_exceptions ? 1u << 13 : 0);
-    *out++ = (uint8_t)header;
-    *out++ = (uint8_t)(header >> 8);
-    if (width == RF_DOCS_BITSET)
-        out = put_bitset(out, writer->block_docs, n, writer->block_base);
-    else
-        out = rf_pack(out, gaps, n, width);
+    uint8_t *packed = out + 2;
+    out = rf_pack(packed, gaps, n, width);
     if (gap_exceptions)
         out = rf_put_exceptions(out, gaps, n, width);
+    /* A dense block is smaller as a bitset. A list of one block has no record to tell where the bitset ends. */
+    if (with_record && (writer->block_docs[n - 1] - writer->block_base) / 8 + 1 <= (size_t)(out - packed)) {
+        out = put_bitset(packed, writer->block_docs, n, writer->block_base);
+        width = RF_DOCS_BITSET;
+        gap_exceptions = false;
+    }
+    unsigned header = width | (gap_exceptions ? 64u : 0) | planes << 7 | (tf_exceptions ? 1u << 13 : 0);
+    start[0] = (uint8_t)header;
+    start[1] = (uint8_t)(header >> 8);
     out = rf_pack_planes(out, tfs, n, planes);
     if (tf_exceptions)
         out = rf_put_exceptions(out, tfs, n, planes);

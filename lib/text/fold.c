@@ -382,8 +382,12 @@ void rf_fold(struct rf_buffer *out, const char *text, size_t n)
         any = true;
         if (c < 0x80) {
             rf_folder_flush(&folder);
-            folder.pending[folder.count++] = c - 'A' < 26 ? (int32_t)(c | 0x20) : (int32_t)c;
-            folder.strip = (c | 0x20) - 'a' < 26;
+            uint32_t lower = c - 'A' < 26 ? c | 0x20 : c;
+            folder.strip = lower - 'a' < 26;
+            if (folder.strip || text == end || (uint8_t)*text < 0x80)
+                rf_buffer_append_byte(out, (uint8_t)lower);
+            else /* a mark behind it may compose with it, as with the sign < */
+                folder.pending[folder.count++] = (int32_t)lower;
         } else {
             rf_folder_put(&folder, c);
         }

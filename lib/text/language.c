@@ -157,7 +157,8 @@ bool rf_stem(struct rf_language *language, const char *term, size_t n, const cha
     if (!stemmed)
         return false;
     int length = sb_stemmer_length(language->stemmer);
-    if (length > 0) {
+    /* A stop word stands for itself, and no other word for it: the longest lists of all are then not needed a second time. */
+    if (length > 0 && !rf_is_stop_word(language, term, n) && !rf_is_stop_word(language, (const char *)stemmed, (size_t)length)) {
         *stem = (const char *)stemmed;
         *stem_length = (size_t)length;
     }

@@ -19,7 +19,7 @@ static bool is_abbreviation(const char *text, size_t start, size_t end)
     if (start >= end)
         return false;
     for (size_t i = 0; i < sizeof abbreviations / sizeof abbreviations[0]; i++)
-        if (strlen(abbreviations[i]) == length && memcmp(abbreviations[i], p, length) == 0)
+        if (abbreviations[i][0] == *p && strlen(abbreviations[i]) == length && memcmp(abbreviations[i], p, length) == 0)
             return true;
     if (memchr(p, '.', length)) /* a whole acronym; where only its last letter is given, that is a single one */
         return true;

@@ -37,7 +37,7 @@ static const char english[] =
     /* adverbs of degree, time and manner that carry no subject */
     "very quite rather almost nearly just only even still already always never ever often sometimes sometime seldom usually "
     "generally mostly mainly merely hardly barely really simply actually certainly probably perhaps maybe possibly indeed again "
-    "once twice now soon later ago together apart away forth ahead far further furthest fully partly especially particularly "
+    "once twice now soon later ago together away forth ahead far further furthest fully partly especially particularly "
     "specifically namely similarly respectively relatively apparently obviously clearly currently recently presently formerly "
     "previously subsequently eventually finally afterwards beforehand thereafter thereupon whereupon hereafter somehow somewhat "
     "anyhow anyway likewise largely highly greatly easily readily commonly normally typically "
@@ -46,12 +46,10 @@ static const char english[] =
     "various certain different similar particular specific overall entire respective possible suitable appropriate relevant "
     "related relating available useful able unable likely unlikely kind kinds manner extent variety "
     /* what questions ask with */
-    "please want wants wanted wish tell know known knows find finds finding found give gives giving gave discuss discusses "
-    "discussed discussing describe describes described describing explain explains explained explaining concerned dealing dealt "
-    "use uses used using utilize utilized utilizing exist exists existing existed consider considers considered considering "
-    "interested obtain obtained obtaining involve involves involved relate relates regard regards mention mentioned mentions "
-    "look looking looked seek seeking ask asking asked happen happens happened happening meant include includes included contain "
-    "contains containing contained provide provides providing etc eg ie ";
+    "please want wants wanted wish tell know known knows give gives giving gave describe describes described describing "
+    "concerned dealing dealt use uses used using utilize utilized utilizing interested obtain obtained obtaining involve "
+    "involves involved relate relates regard regards look looking looked seek seeking ask asking asked happen happens happened "
+    "happening meant include includes included provide provides providing etc eg ie ";
 
 static const char german[] =
     "der die das den dem des ein eine einer eines einem einen kein keine keiner keines keinem keinen ich du er sie es wir ihr "
