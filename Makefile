@@ -103,7 +103,7 @@ build/libraries.mk: Makefile
 
 # -ffp-contract=off: a score must be the same on every processor, so no multiply and add may become one rounding.
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
-OPTIMIZE := -O2
+OPTIMIZE := -O3
 WERROR :=
 SANITIZE :=
 OUR_CPPFLAGS := -D_GNU_SOURCE -Iinclude -Ilib -I.

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Lists of paths. */
-#define _XOPEN_SOURCE 700 /* nftw */
 #include <errno.h>
 #include <ftw.h>
 #include <stdio.h>

@@ -191,8 +191,11 @@ bool rf_inverter_find(struct rf_inverter *inverter, const struct rf_inverter_key
             if (slot)
                 __builtin_prefetch(&inverter->terms[(uint32_t)slot - 1]);
         }
-        for (size_t i = 0; i < n && !inverter->failed; i++)
+        for (size_t i = 0; i < n && !inverter->failed; i++) {
             inverter->failed = !find_one(inverter, &keys[start + i], hashes[i], &terms[start + i]);
+            if (!inverter->failed) /* where its next occurrence will be noted */
+                __builtin_prefetch(inverter->terms[terms[start + i]].at, 1);
+        }
     }
     return !inverter->failed;
 }
@@ -231,12 +234,6 @@ static void append_varint(struct rf_inverter *inverter, struct rf_inverter_term 
         if (value < 0x80)
             return;
     }
-}
-
-void rf_inverter_prefetch(const struct rf_inverter *inverter, uint32_t far, uint32_t near)
-{
-    __builtin_prefetch(&inverter->terms[far], 1);
-    __builtin_prefetch(inverter->terms[near].at, 1);
 }
 
 void rf_inverter_add(struct rf_inverter *inverter, uint32_t number, uint32_t doc, uint32_t position)

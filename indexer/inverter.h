@@ -44,9 +44,6 @@ bool rf_inverter_find(struct rf_inverter *inverter, const struct rf_inverter_key
 
 /* Notes an occurrence. Docs come in ascending order, and positions of a term within a doc. */
 void rf_inverter_add(struct rf_inverter *inverter, uint32_t term, uint32_t doc, uint32_t position);
-/* Fetches ahead what rf_inverter_add will need: the term `far`, and where to append to the term `near`, which was far before. */
-void rf_inverter_prefetch(const struct rf_inverter *inverter, uint32_t far, uint32_t near);
-
 /* ---- Reading it out ---- */
 
 /* All terms in order of bytes, to be freed with rf_free. NULL: no memory. */

@@ -92,10 +92,7 @@ static bool find_terms(struct rf_session *session)
 static uint32_t add_tokens(struct rf_session *session, const struct rf_token *tokens, const uint32_t *terms, size_t count,
                            uint32_t doc, uint32_t position)
 {
-    enum { AHEAD = 8 };
     for (size_t i = 0; i < count; i++) {
-        if (i + 2 * AHEAD < count)
-            rf_inverter_prefetch(&session->inverter, terms[i + 2 * AHEAD], terms[i + AHEAD]);
         rf_inverter_add(&session->inverter, terms[i], doc, position);
         position += !(tokens[i].flags & RF_TOKEN_JOINED);
     }

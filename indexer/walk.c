@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Walking a folder: in byte order of names, each folder once, so that links that lead in circles end. */
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* F_OFD_GETLK */
-#endif
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>

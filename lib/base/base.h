@@ -84,6 +84,10 @@ static inline uint8_t *rf_put_varint(uint8_t *p, uint64_t v)
 /* Reads one varint from [p, end). Returns behind it, or NULL where the bytes end first or the value passes 64 bits. */
 static inline const uint8_t *rf_get_varint(const uint8_t *p, const uint8_t *end, uint64_t *value)
 {
+    if (p && p < end && *p < 0x80) {
+        *value = *p;
+        return p + 1;
+    }
     uint64_t v = 0;
     for (unsigned shift = 0; p && p < end && shift < 64; shift += 7) {
         uint8_t byte = *p++;
@@ -101,10 +105,6 @@ static inline const uint8_t *rf_get_varint(const uint8_t *p, const uint8_t *end,
 /* The same for values of 32 bits: larger ones are NULL. A NULL `p` stays NULL, so a row of reads is checked once. */
 static inline const uint8_t *rf_get_varint32(const uint8_t *p, const uint8_t *end, uint32_t *value)
 {
-    if (p && p < end && *p < 0x80) {
-        *value = *p;
-        return p + 1;
-    }
     uint64_t v = 0;
     p = rf_get_varint(p, end, &v);
     if (!p || v > UINT32_MAX)

@@ -5,9 +5,17 @@
 unsigned rf_choose_width(const uint32_t *values, size_t n, bool *exceptions)
 {
     /* A width costs its packed bytes and, for each value that passes it, an index of 7 bits and the bits that the largest has more. */
-    unsigned with_bits[33] = {0}, most = 32, above = 0;
-    for (size_t i = 0; i < n; i++)
-        with_bits[rf_bits(values[i])]++;
+    unsigned with_bits[33], most = 32, above = 0;
+    /* Neighbours mostly have the same number of bits: two tables, so that an addition need not wait for the one before. */
+    unsigned even[33] = {0}, odd[33] = {0};
+    for (size_t i = 0; i + 1 < n; i += 2) {
+        even[rf_bits(values[i])]++;
+        odd[rf_bits(values[i + 1])]++;
+    }
+    if (n & 1)
+        even[rf_bits(values[n - 1])]++;
+    for (unsigned b = 0; b <= 32; b++)
+        with_bits[b] = even[b] + odd[b];
     while (most && !with_bits[most])
         most--;
     unsigned best = most;
@@ -72,14 +80,15 @@ void rf_unpack_planes(const uint8_t *in, size_t n, unsigned planes, uint32_t *va
 
 uint8_t *rf_put_exceptions(uint8_t *out, const uint32_t *values, size_t n, unsigned width)
 {
-    uint32_t indexes[RF_CODEC_BLOCK], highs[RF_CODEC_BLOCK], all = 0;
+    uint32_t indexes[RF_CODEC_BLOCK + 1], highs[RF_CODEC_BLOCK + 1], all = 0;
     size_t count = 0;
-    for (size_t i = 0; i < n; i++)
-        if (rf_bits(values[i]) > width) {
-            indexes[count] = (uint32_t)i;
-            highs[count] = values[i] >> width;
-            all |= highs[count++];
-        }
+    for (size_t i = 0; i < n; i++) { /* without a branch: which values pass is not to be foreseen */
+        uint32_t high = (uint32_t)((uint64_t)values[i] >> width);
+        indexes[count] = (uint32_t)i;
+        highs[count] = high;
+        count += high != 0;
+        all |= high;
+    }
     *out++ = (uint8_t)count;
     *out++ = (uint8_t)rf_bits(all);
     out = rf_pack(out, indexes, count, 7);
@@ -98,7 +107,7 @@ const uint8_t *rf_get_exceptions(const uint8_t *in, const uint8_t *end, uint32_t
 {
     uint32_t indexes[RF_CODEC_BLOCK], highs[RF_CODEC_BLOCK];
     const uint8_t *behind = rf_skip_exceptions(in, end);
-    if (!behind || width + in[1] > 32)
+    if (!behind || width > 31 || width + in[1] > 32)
         return NULL;
     size_t count = in[0];
     rf_unpack(in + 2, count, 7, indexes);

@@ -212,6 +212,12 @@ riffle_status rf_postings_map_docs(struct rf_postings_writer *writer, struct rf_
 {
     uint64_t offset = writer->docs.sections[0].offset, size = rf_container_section_size(&writer->docs);
     *docs = (struct rf_span){0};
+    *map = (struct rf_map){0};
+    if (failed(writer)) {
+        if (error)
+            *error = writer->error;
+        return writer->error.status;
+    }
     riffle_status status = rf_map_output(map, &writer->docs.output, RF_OVERREAD, error);
     if (!status)
         *docs = (struct rf_span){map->data + offset, size};

@@ -31,7 +31,7 @@ enum {
 };
 
 enum { RF_DICTIONARY_BLOCK = 16, RF_RECORD = 16, RF_DOCS_BITSET = 63 };
-enum { RF_TEXT_BLOCK = 16384 };
+enum { RF_TEXT_BLOCK = 32768 };
 
 /* Kinds of dictionary entries, the low two bits of what follows a term. */
 enum { RF_ENTRY_POSITIONS = 0, RF_ENTRY_STEM = 1, RF_ENTRY_ALIAS = 2 };

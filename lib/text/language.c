@@ -12,6 +12,7 @@ struct rf_language {
     struct rf_buffer words;     /* the stop words, folded, with a blank behind each */
     uint32_t *slots;            /* a hash table: where in `words` one starts, plus 1; 0 is free */
     size_t mask;                /* its size, a power of two, less one */
+    char marked[RF_TERM_MAX];   /* the last stem that was a stop word */
 };
 
 /* The codes of ISO 639 that libstemmer takes for its languages; it has no function that gives the name for one. */
@@ -157,10 +158,16 @@ bool rf_stem(struct rf_language *language, const char *term, size_t n, const cha
     if (!stemmed)
         return false;
     int length = sb_stemmer_length(language->stemmer);
-    /* A stop word stands for itself, and no other word for it: the longest lists of all are then not needed a second time. */
-    if (length > 0 && !rf_is_stop_word(language, term, n) && !rf_is_stop_word(language, (const char *)stemmed, (size_t)length)) {
-        *stem = (const char *)stemmed;
-        *stem_length = (size_t)length;
+    if (length <= 0 || length >= RF_TERM_MAX || rf_is_stop_word(language, term, n))
+        return true;
+    *stem = (const char *)stemmed;
+    *stem_length = (size_t)length;
+    /* A stop word stands for itself, and no other word for it, so that the longest lists of all are not needed a second time. Words
+     * whose stem is a stop word (owned, owning) still meet, under a stem that no text can hold. */
+    if (rf_is_stop_word(language, *stem, *stem_length)) {
+        memcpy(language->marked, *stem, *stem_length);
+        language->marked[(*stem_length)++] = '-';
+        *stem = language->marked;
     }
     return true;
 }

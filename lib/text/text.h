@@ -93,8 +93,8 @@ riffle_status rf_language_open(struct rf_language **language, const char *name, 
 void rf_language_close(struct rf_language *language);
 const char *rf_language_name(const struct rf_language *language); /* canonical, lower case */
 
-/* The stem of a folded term; itself where the language has none for it, and for a stop word or one whose stem would be a stop word.
- * Lives until the next call. false: no memory. */
+/* The stem of a folded term; itself where the language has none for it, and for a stop word. A stem that is a stop word gets a '-'
+ * behind, so that it never stands for that word. Lives until the next call. false: no memory. */
 bool rf_stem(struct rf_language *language, const char *term, size_t n, const char **stem, size_t *stem_length);
 
 /* Is this folded term one that weighs nothing beside other words? "us" never is. */

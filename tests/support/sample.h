@@ -34,7 +34,10 @@ long sample_count(const char *path);
 void sample_check(const char *path, unsigned first, unsigned end);
 void sample_check_open(const riffle_index *index, unsigned first, unsigned end);
 
-/* Fails the test where the folder holds a file that its manifest does not name, or lacks one that it does. */
+/* Fails the test unless the folder holds the lock, the manifest if any, and the files that it names; or is not there. */
 void sample_check_files(const char *path);
+
+/* The next writer gets the lock, and what an earlier one left behind is gone. */
+void sample_check_next_writer(const char *path);
 
 #endif

@@ -143,17 +143,17 @@ static void test_planes(void **context)
 
 /* ---- Exceptions ---- */
 
-/* Bytes of the list for a width, or 0 where no value passes it. SIZE_MAX: the list cannot be written. */
+/* Bytes of the list for a width, or 0 where no value passes it: count and bits, indexes of 7 bits, high parts as wide as the widest. */
 static size_t list_bytes(const uint32_t *values, size_t n, unsigned width)
 {
-    size_t bytes = 0;
+    size_t count = 0;
+    unsigned bits = 0;
     for (size_t i = 0; i < n; i++)
         if (rf_bits(values[i]) > width) {
-            bytes++;
-            for (uint32_t high = values[i] >> width; high; high >>= 7)
-                bytes++;
+            count++;
+            bits = rf_bits(values[i]) - width > bits ? rf_bits(values[i]) - width : bits;
         }
-    return bytes > 255 ? SIZE_MAX : bytes ? bytes + 2 : 0;
+    return count ? 2 + (count * 7 + 7) / 8 + (count * bits + 7) / 8 : 0;
 }
 
 /* Packs with exceptions at a width, reads back, and returns how many bytes that took. */
@@ -166,6 +166,7 @@ static size_t round_trip(const uint32_t *values, size_t n, unsigned width)
     if (list_bytes(values, n, width)) {
         end = rf_put_exceptions(list, values, n, width);
         assert_int_equal(end - list, list_bytes(values, n, width));
+        assert_ptr_equal(rf_skip_exceptions(list, end), end);
         assert_ptr_equal(rf_get_exceptions(list, end, back, n, width), end);
         assert_ptr_equal(rf_get_exceptions(list, end + 3, back, n, width), end); /* twice is no different */
     }
@@ -193,31 +194,41 @@ static void test_damaged_exceptions(void **context)
 {
     (void)context;
     uint32_t values[RF_CODEC_BLOCK] = {[0] = 200, [5] = 70000, [99] = UINT32_MAX}, back[RF_CODEC_BLOCK];
-    uint8_t list[64] = {0}, damaged[64];
+    uint8_t list[32 + RF_OVERREAD] = {0}, damaged[sizeof list];
     const unsigned width = 7;
     size_t size = (size_t)(rf_put_exceptions(list, values, 100, width) - list);
+    assert_int_equal(size, 2 + 3 + 10); /* three of 7 bits, three of 25 */
     assert_int_equal(list[0], 3);
-    assert_int_equal(list[1], size - 2);
-    assert_non_null(rf_get_exceptions(list, list + size, back, 100, width));
-    for (size_t cut = 0; cut < size; cut++)
+    assert_int_equal(list[1], 25);
+    assert_ptr_equal(rf_get_exceptions(list, list + size, back, 100, width), list + size);
+    for (size_t cut = 0; cut < size; cut++) {
+        assert_null(rf_skip_exceptions(list, list + cut));
         assert_null(rf_get_exceptions(list, list + cut, back, 100, width));
-    for (size_t i = 0; i < 2; i++) /* counts that do not fit each other */
-        for (unsigned value = 0; value < 256; value++) {
-            memcpy(damaged, list, sizeof list);
-            damaged[i] = (uint8_t)value;
-            if (value != list[i])
-                assert_null(rf_get_exceptions(damaged, damaged + size, back, 100, width));
-        }
+    }
+    for (unsigned count = 4; count < 256; count++) { /* more than there are */
+        memcpy(damaged, list, sizeof list);
+        damaged[0] = (uint8_t)count;
+        assert_null(rf_skip_exceptions(damaged, damaged + size));
+        if (count > RF_CODEC_BLOCK)
+            assert_null(rf_skip_exceptions(damaged, damaged + sizeof damaged));
+    }
+    for (unsigned bits = 26; bits < 256; bits++) { /* high parts beyond 32 bits */
+        memcpy(damaged, list, sizeof list);
+        damaged[1] = (uint8_t)bits;
+        assert_null(rf_get_exceptions(damaged, damaged + 64, back, 100, width));
+    }
     assert_null(rf_get_exceptions(list, list + size, back, 99, width)); /* an index behind the last value */
-    assert_null(rf_get_exceptions(list, list + size, back, 100, 8));    /* high bits beyond 32 */
-    assert_null(rf_get_exceptions(list, list + size, back, 100, 32));   /* nothing passes 32 bits */
-    assert_null(rf_get_exceptions(list, list + size, back, 100, 63));
-    memcpy(damaged, list, sizeof list);
-    damaged[3] |= 0x80; /* a varint that swallows the next index, and so on */
-    assert_null(rf_get_exceptions(damaged, damaged + size, back, 100, width));
-    const uint8_t endless[] = {1, 7, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
-    assert_null(rf_get_exceptions(endless, endless + sizeof endless, back, 100, width));
-    const uint8_t none[] = {0, 0};
+    assert_null(rf_get_exceptions(list, list + size, back, 100, width + 1));
+    const uint8_t empty_parts[2 + 1 + RF_OVERREAD] = {1, 0,
+                                                      0}; /* a high part of no bits: senseless at any width, harmless below 32 */
+    for (unsigned w = 0; w < 64; w++) {
+        const uint8_t *behind = rf_get_exceptions(empty_parts, empty_parts + 3, back, 100, w);
+        if (w < 32)
+            assert_ptr_equal(behind, empty_parts + 3);
+        else
+            assert_null(behind); /* nothing passes 32 bits */
+    }
+    const uint8_t none[2 + RF_OVERREAD] = {0, 0};
     assert_ptr_equal(rf_get_exceptions(none, none + 2, back, 100, width), none + 2);
 }
 
@@ -230,9 +241,8 @@ static void check_choice(const uint32_t *values, size_t n)
         most = rf_bits(values[i]) > most ? rf_bits(values[i]) : most;
     size_t best = SIZE_MAX;
     for (unsigned width = 0; width <= most; width++) {
-        size_t list = list_bytes(values, n, width);
-        if (list != SIZE_MAX && rf_packed_bytes(n, width) + list < best)
-            best = rf_packed_bytes(n, width) + list;
+        size_t bytes = rf_packed_bytes(n, width) + list_bytes(values, n, width);
+        best = bytes < best ? bytes : best;
     }
     bool exceptions = false;
     unsigned width = rf_choose_width(values, n, &exceptions);
@@ -263,18 +273,19 @@ static void test_width_of_special_blocks(void **context)
     bool exceptions = true;
     assert_int_equal(rf_choose_width(values, RF_CODEC_BLOCK, &exceptions), 0);
     assert_false(exceptions);
-    values[127] = UINT32_MAX; /* index, five bytes, and the head of the list: 8 bytes instead of 512 */
+    values[127] = UINT32_MAX; /* the list's head, an index, four bytes: 7 instead of 512 */
     assert_int_equal(rf_choose_width(values, RF_CODEC_BLOCK, &exceptions), 0);
     assert_true(exceptions);
-    assert_int_equal(round_trip(values, RF_CODEC_BLOCK, 0), 8);
+    assert_int_equal(round_trip(values, RF_CODEC_BLOCK, 0), 7);
     for (size_t i = 0; i < RF_CODEC_BLOCK; i++)
         values[i] = UINT32_MAX;
     assert_int_equal(rf_choose_width(values, RF_CODEC_BLOCK, &exceptions), 32);
     assert_false(exceptions);
     assert_int_equal(round_trip(values, RF_CODEC_BLOCK, 32), 512);
     for (size_t i = 0; i < RF_CODEC_BLOCK; i++)
-        values[i] = 1; /* 128 exceptions would be a list of 256 bytes, more than its head can say */
+        values[i] = 1;
     check_choice(values, RF_CODEC_BLOCK);
+    round_trip(values, RF_CODEC_BLOCK, 0); /* all 128 can be exceptions, though none would choose that */
 }
 
 /* ---- Lengths ---- */
