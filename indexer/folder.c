@@ -4,6 +4,8 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -75,7 +77,7 @@ static bool is_named(const struct rf_manifest *manifest, uint32_t number, uint32
     return false;
 }
 
-void rf_folder_clean(const char *path, const struct rf_manifest *manifest, const riffle_allocator *allocator)
+void rf_folder_clean(const char *path, const struct rf_manifest *manifest)
 {
     DIR *folder = opendir(path);
     if (!folder)
@@ -85,10 +87,9 @@ void rf_folder_clean(const char *path, const struct rf_manifest *manifest, const
         bool orphan = parse_segment_name(entry->d_name, &number, &deleted) && !is_named(manifest, number, deleted);
         if (!orphan && strcmp(entry->d_name, RF_MANIFEST_NAME ".new") != 0)
             continue;
-        char *file = rf_join_path(allocator, path, entry->d_name);
-        if (file)
+        char file[PATH_MAX]; /* no allocation: a writer that has run out of memory cleans up, too */
+        if (snprintf(file, sizeof file, "%s/%s", path, entry->d_name) < (int)sizeof file)
             rf_unlink(file);
-        rf_free(allocator, file);
     }
     closedir(folder);
 }

@@ -13,6 +13,6 @@ riffle_status rf_folder_next_number(const char *path, uint32_t *number, riffle_e
 
 /* Removes the files of segments that the manifest does not name, and a manifest that was never put in place. Failures do not matter:
  * the next writer tries again. */
-void rf_folder_clean(const char *path, const struct rf_manifest *manifest, const riffle_allocator *allocator);
+void rf_folder_clean(const char *path, const struct rf_manifest *manifest);
 
 #endif

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 enum { KEY_INLINE = 24, FIRST_CHUNK = 16, LAST_CHUNK = 16384, LINK = sizeof(uint8_t *), BATCH = 64 };
-enum { PAGE = 1 << 20 };
+enum { PAGE = 1 << 23 };
 
 /*
  * One cache line: finding a term and appending to it touches the slot, this line and the end of the chain. Words of up to 24 bytes
@@ -50,8 +50,9 @@ void rf_inverter_clear(struct rf_inverter *inverter)
 
 size_t rf_inverter_memory(const struct rf_inverter *inverter)
 {
-    return inverter->pages_used * PAGE + (size_t)inverter->term_capacity * sizeof *inverter->terms +
-           (size_t)inverter->slot_count * sizeof *inverter->slots;
+    /* What is used, not what is kept: after a flush the tables stay as large as they were, and may not cause the next one. */
+    size_t arena = inverter->pages_used * (size_t)PAGE - (size_t)(inverter->page_end - inverter->page_at);
+    return arena + inverter->term_count * (sizeof *inverter->terms + 4 * sizeof *inverter->slots);
 }
 
 /* Bytes of the arena, aligned to 8; NULL: no memory. */
@@ -67,6 +68,7 @@ static uint8_t *arena(struct rf_inverter *inverter, size_t bytes)
             uint8_t *page = rf_alloc(inverter->allocator, PAGE);
             if (!page)
                 return NULL;
+            rf_prefer_huge_pages(page, PAGE);
             inverter->pages[inverter->page_count++] = page;
         }
         inverter->page_at = inverter->pages[inverter->pages_used++];
@@ -93,9 +95,11 @@ struct rf_inverter_key rf_inverter_term(const struct rf_inverter *inverter, uint
 static bool grow_slots(struct rf_inverter *inverter)
 {
     uint32_t count = inverter->slot_count ? inverter->slot_count * 2 : 1 << 12;
-    uint64_t *slots = count ? rf_alloc_zero(inverter->allocator, (size_t)count * sizeof *slots) : NULL;
+    uint64_t *slots = count ? rf_alloc(inverter->allocator, (size_t)count * sizeof *slots) : NULL;
     if (!slots)
         return false;
+    rf_prefer_huge_pages(slots, (size_t)count * sizeof *slots);
+    memset(slots, 0, (size_t)count * sizeof *slots);
     for (uint32_t i = 0; i < inverter->slot_count; i++) {
         uint64_t slot = inverter->slots[i];
         if (!slot)
@@ -119,6 +123,7 @@ static bool grow_terms(struct rf_inverter *inverter)
     void *memory = rf_alloc(inverter->allocator, (size_t)capacity * sizeof *inverter->terms + 64);
     if (!memory)
         return false;
+    rf_prefer_huge_pages(memory, (size_t)capacity * sizeof *inverter->terms);
     struct rf_inverter_term *terms = (void *)(((uintptr_t)memory + 63) & ~(uintptr_t)63);
     if (inverter->term_count)
         memcpy(terms, inverter->terms, inverter->term_count * sizeof *terms);

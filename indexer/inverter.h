@@ -30,7 +30,7 @@ void rf_inverter_init(struct rf_inverter *inverter, const riffle_allocator *allo
 void rf_inverter_release(struct rf_inverter *inverter);
 /* Forgets all terms, keeps the memory. */
 void rf_inverter_clear(struct rf_inverter *inverter);
-/* Bytes of memory in use. */
+/* Bytes of memory that the terms and occurrences so far take. */
 size_t rf_inverter_memory(const struct rf_inverter *inverter);
 
 /* A term to look up. */

@@ -8,7 +8,7 @@
 #include "indexer/folder.h"
 #include "indexer/session.h"
 
-enum { ID_LIMIT = 1 << 16, TITLE_LIMIT = 1 << 14, TEXT_LIMIT = 1 << 30, DEFAULT_TITLE_WEIGHT = 3, TITLE_WEIGHT_MAX = 15 };
+enum { ID_LIMIT = 1 << 16, TITLE_LIMIT = 1 << 14, TEXT_LIMIT = 1 << 30, DEFAULT_TITLE_WEIGHT = 3 };
 static const uint64_t least_memory = 16u << 20;
 
 struct riffle_writer {
@@ -44,8 +44,8 @@ static uint64_t quarter_of_memory(void)
 static riffle_status choose_settings(struct rf_settings *settings, const riffle_writer_options *options, riffle_error *error)
 {
     int weight = options->title_weight ? options->title_weight : DEFAULT_TITLE_WEIGHT;
-    if (weight < 1 || weight > TITLE_WEIGHT_MAX)
-        return rf_fail(error, RIFFLE_INVALID, "title weight %d is not within 1 to %d", weight, TITLE_WEIGHT_MAX);
+    if (weight < 1 || weight > RF_TITLE_WEIGHT_MAX)
+        return rf_fail(error, RIFFLE_INVALID, "title weight %d is not within 1 to %d", weight, RF_TITLE_WEIGHT_MAX);
     *settings = (struct rf_settings){.analysis_version = RF_ANALYSIS_VERSION,
                                      .title_weight = (uint32_t)weight,
                                      .store_text = options->store != RIFFLE_STORE_NONE,
@@ -105,15 +105,21 @@ static riffle_status open_writer(riffle_writer *writer, const char *path, const 
     riffle_status status = rf_folder_claim(path, &writer->made_folder, error);
     if (!status)
         status = rf_lock(writer->lock_path, &writer->lock, error);
+    bool found = false;
     if (!status)
-        status = rf_manifest_read(&writer->manifest, path, &writer->has_manifest, allocator, error);
+        status = rf_manifest_read(&writer->manifest, path, &found, allocator, error);
     /* A damaged index can be replaced, not added to. */
     if (status == RIFFLE_CORRUPT && writer->rebuild) {
         rf_manifest_release(&writer->manifest, allocator);
         writer->has_manifest = true;
         status = RIFFLE_OK;
     } else if (!status) {
-        rf_folder_clean(path, &writer->manifest, allocator);
+        writer->has_manifest = found;
+        /* The writer before may have died between rename and fsync: what the older manifest names goes only when that one is gone
+         * for good. */
+        status = rf_fsync_folder(path, error);
+        if (!status)
+            rf_folder_clean(path, &writer->manifest);
     }
     if (!status)
         status = rf_folder_next_number(path, &writer->next_number, error);
@@ -167,8 +173,11 @@ static void clean_by_manifest_on_disk(riffle_writer *writer)
 {
     bool found;
     rf_manifest_release(&writer->manifest, &writer->allocator);
-    if (rf_manifest_read(&writer->manifest, writer->path, &found, &writer->allocator, NULL) == RIFFLE_OK)
-        rf_folder_clean(writer->path, &writer->manifest, &writer->allocator);
+    if (rf_manifest_read(&writer->manifest, writer->path, &found, &writer->allocator, NULL))
+        return;
+    writer->has_manifest = found;
+    if (rf_fsync_folder(writer->path, NULL) == RIFFLE_OK)
+        rf_folder_clean(writer->path, &writer->manifest);
 }
 
 void riffle_writer_close(riffle_writer *writer)
@@ -187,8 +196,11 @@ void riffle_writer_close(riffle_writer *writer)
     rf_buffer_release(&writer->text);
     rf_buffer_release(&writer->field_bytes);
     rf_free(&allocator, writer->fields);
-    if (writer->made_folder && !writer->has_manifest && writer->lock >= 0 && rf_unlink(writer->lock_path) == 0)
-        rmdir(writer->path);
+    if (writer->made_folder && !writer->has_manifest) {
+        if (writer->lock >= 0)
+            rf_unlink(writer->lock_path);
+        rmdir(writer->path); /* which fails where anything is left in it */
+    }
     rf_unlock(writer->lock);
     rf_free(&allocator, writer->path);
     rf_free(&allocator, writer->lock_path);
@@ -394,7 +406,7 @@ riffle_status riffle_writer_commit(riffle_writer *writer, riffle_error *error)
     writer->has_manifest = true;
     writer->rebuild = false;
     rf_generation_close(&writer->generation);
-    rf_folder_clean(writer->path, &writer->manifest, allocator);
+    rf_folder_clean(writer->path, &writer->manifest);
     riffle_error reopened;
     if (rf_generation_open(&writer->generation, writer->path, allocator, &reopened))
         writer->poisoned = true;

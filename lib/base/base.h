@@ -30,6 +30,9 @@ void *rf_alloc_zero(const riffle_allocator *allocator, size_t bytes); /* the sam
 void *rf_resize(const riffle_allocator *allocator, void *memory, size_t bytes);
 void rf_free(const riffle_allocator *allocator, void *memory); /* NULL is allowed */
 
+/* Tells the system that this much memory will be touched all over, so that it may use pages of 2 MiB: fewer address look-ups miss. */
+void rf_prefer_huge_pages(void *memory, size_t bytes);
+
 /* Makes room for at least `need` elements in a growing array; doubles. false: no memory, and the array is as it was. */
 bool rf_grow(const riffle_allocator *allocator, void **array, size_t *capacity, size_t need, size_t element_size);
 

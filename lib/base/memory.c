@@ -2,6 +2,7 @@
 /* Allocation through the caller's allocator, growing arrays and byte buffers. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "base/base.h"
 
@@ -47,6 +48,18 @@ void rf_free(const riffle_allocator *allocator, void *memory)
 {
     if (memory)
         allocator->release(allocator->context, memory);
+}
+
+void rf_prefer_huge_pages(void *memory, size_t bytes)
+{
+#ifdef MADV_HUGEPAGE
+    const uintptr_t page = 1 << 21;
+    uintptr_t start = ((uintptr_t)memory + page - 1) & ~(page - 1), end = ((uintptr_t)memory + bytes) & ~(page - 1);
+    if (start < end)
+        madvise((void *)start, end - start, MADV_HUGEPAGE); /* a hint: failing does no harm */
+#else
+    (void)memory, (void)bytes;
+#endif
 }
 
 bool rf_grow(const riffle_allocator *allocator, void **array, size_t *capacity, size_t need, size_t element_size)

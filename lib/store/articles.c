@@ -149,7 +149,7 @@ static riffle_status read_record(const struct rf_segment *segment, uint32_t arti
 
 riffle_status rf_segment_article_id(const struct rf_segment *segment, uint32_t article, struct rf_bytes *id, riffle_error *error)
 {
-    struct record record;
+    struct record record = {0};
     riffle_status status = read_record(segment, article, &record, error);
     if (!status)
         *id = record.id;
@@ -159,7 +159,7 @@ riffle_status rf_segment_article_id(const struct rf_segment *segment, uint32_t a
 riffle_status rf_segment_article_title(const struct rf_segment *segment, uint32_t article, struct rf_bytes *title,
                                        riffle_error *error)
 {
-    struct record record;
+    struct record record = {0};
     riffle_status status = read_record(segment, article, &record, error);
     if (!status)
         *title = record.title;
@@ -168,7 +168,7 @@ riffle_status rf_segment_article_title(const struct rf_segment *segment, uint32_
 
 riffle_status rf_segment_text_length(const struct rf_segment *segment, uint32_t article, uint32_t *length, riffle_error *error)
 {
-    struct record record;
+    struct record record = {0};
     riffle_status status = read_record(segment, article, &record, error);
     if (!status)
         *length = record.text_length;

@@ -200,6 +200,11 @@ static bool set_field(struct rf_articles_writer *writer, const riffle_field *fie
 void rf_articles_add(struct rf_articles_writer *writer, const struct rf_bytes *id, const struct rf_bytes *title, const char *text,
                      uint32_t text_length, const riffle_field *fields, size_t field_count)
 {
+    /* A full disk is told now, and not after all that is still to come. */
+    if (!writer->error.status)
+        writer->error = writer->file.output.error;
+    if (!writer->error.status && writer->store_text)
+        writer->error = writer->text.output.error;
     if (writer->error.status)
         return;
     rf_buffer_append_u64(&writer->offsets, rf_container_section_size(&writer->file));

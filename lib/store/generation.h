@@ -5,6 +5,8 @@
 
 #include "store/segment.h"
 
+enum { RF_TITLE_WEIGHT_MAX = 15 };
+
 /* Fixed when an index is made; in its manifest. */
 struct rf_settings {
     char language[32];

@@ -39,6 +39,8 @@ static riffle_status decode(struct rf_manifest *manifest, const char *path, cons
     settings->store_text = rf_load32(p + 36) & 1;
     settings->split_passages = rf_load32(p + 36) >> 1 & 1;
     memcpy(settings->language, p + 40, sizeof settings->language);
+    if (settings->title_weight < 1 || settings->title_weight > RF_TITLE_WEIGHT_MAX)
+        return rf_fail(error, RIFFLE_CORRUPT, "%s: title weight %u", path, (unsigned)settings->title_weight);
     manifest->segments = rf_alloc(allocator, (size_t)count * sizeof *manifest->segments);
     if (!manifest->segments)
         return rf_fail_memory(error);
