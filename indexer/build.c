@@ -41,7 +41,7 @@ static riffle_status feed_from_inverter(struct rf_source *source, struct rf_post
             tf = position = 0;
         }
         position += (uint32_t)(gap >> 1);
-        if (!reserve_positions(source, (size_t)tf + 1, writer->allocator))
+        if (tf == source->position_capacity && !reserve_positions(source, (size_t)tf + 1, writer->allocator))
             return rf_fail_memory(error);
         source->positions[tf++] = position++;
     }
@@ -70,7 +70,7 @@ static riffle_status feed_from_segment(struct rf_source *source, struct rf_posti
     while (!status && !(status = rf_cursor_next_block(&cursor, error)) && cursor.count) {
         status = rf_cursor_tfs(&cursor, error);
         for (uint32_t i = 0; !status && i < cursor.count; i++) {
-            if (!reserve_positions(source, cursor.tfs[i], writer->allocator))
+            if (cursor.tfs[i] > source->position_capacity && !reserve_positions(source, cursor.tfs[i], writer->allocator))
                 return rf_fail_memory(error);
             status = rf_cursor_positions(&cursor, i, source->positions, error);
             if (!status)

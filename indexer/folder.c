@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* "000007.terms", "000007.3.deleted": the number, and for a deletion bitmap its own; false for any other name. */
 static bool parse_segment_name(const char *name, uint32_t *number, uint32_t *deleted)
@@ -53,6 +54,21 @@ riffle_status rf_folder_claim(const char *path, bool *made, riffle_error *error)
             status = rf_fail(error, RIFFLE_NOT_EMPTY, "%s is neither empty nor an index: it holds %s", path, entry->d_name);
     closedir(folder);
     return status;
+}
+
+riffle_status rf_folder_fsync_parent(const char *path, riffle_error *error)
+{
+    char parent[PATH_MAX];
+    size_t n = strlen(path);
+    while (n > 1 && path[n - 1] == '/')
+        n--;
+    while (n > 0 && path[n - 1] != '/')
+        n--;
+    if (n >= sizeof parent)
+        return rf_fail(error, RIFFLE_INVALID, "the path of the index is too long");
+    memcpy(parent, n ? path : ".", n ? n : 1);
+    parent[n ? n : 1] = '\0';
+    return access(parent, R_OK) == 0 ? rf_fsync_folder(parent, error) : RIFFLE_OK;
 }
 
 riffle_status rf_folder_next_number(const char *path, uint32_t *number, riffle_error *error)

@@ -226,12 +226,9 @@ static bool next_chunk(struct rf_inverter *inverter, struct rf_inverter_term *te
     return true;
 }
 
-static void append_varint(struct rf_inverter *inverter, struct rf_inverter_term *term, uint64_t value)
+/* Byte by byte, where the chunk may end on the way. */
+static void append_slowly(struct rf_inverter *inverter, struct rf_inverter_term *term, uint32_t value)
 {
-    if (term->end - term->at >= RF_VARINT_MAX) {
-        term->at = rf_put_varint(term->at, value);
-        return;
-    }
     for (;; value >>= 7) {
         if (term->at == term->end && !next_chunk(inverter, term))
             return;
@@ -241,13 +238,30 @@ static void append_varint(struct rf_inverter *inverter, struct rf_inverter_term 
     }
 }
 
+static inline void append_varint(struct rf_inverter *inverter, struct rf_inverter_term *term, uint32_t value)
+{
+    uint8_t *at = term->at;
+    if (term->end - at < 5) {
+        append_slowly(inverter, term, value);
+    } else if (value < 0x80) {
+        *at = (uint8_t)value;
+        term->at = at + 1;
+    } else if (value < 0x4000) {
+        at[0] = (uint8_t)(value | 0x80);
+        at[1] = (uint8_t)(value >> 7);
+        term->at = at + 2;
+    } else {
+        term->at = rf_put_varint(at, value);
+    }
+}
+
 void rf_inverter_add(struct rf_inverter *inverter, uint32_t number, uint32_t doc, uint32_t position)
 {
     struct rf_inverter_term *term = &inverter->terms[number];
     if (term->head && term->doc == doc) {
-        append_varint(inverter, term, (uint64_t)(position - term->position) << 1);
+        append_varint(inverter, term, (position - term->position) << 1);
     } else {
-        append_varint(inverter, term, (uint64_t)position << 1 | 1);
+        append_varint(inverter, term, position << 1 | 1);
         append_varint(inverter, term, doc - term->doc);
         term->doc = doc;
     }

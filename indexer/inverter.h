@@ -42,7 +42,7 @@ struct rf_inverter_key {
 /* The numbers of these terms, new ones for new terms. Many at once, so that their cache misses overlap. false: no memory. */
 bool rf_inverter_find(struct rf_inverter *inverter, const struct rf_inverter_key *keys, size_t count, uint32_t *terms);
 
-/* Notes an occurrence. Docs come in ascending order, and positions of a term within a doc. */
+/* Notes an occurrence. Docs come in ascending order, and positions, below 2^31, of a term within a doc. */
 void rf_inverter_add(struct rf_inverter *inverter, uint32_t term, uint32_t doc, uint32_t position);
 /* ---- Reading it out ---- */
 

@@ -118,6 +118,8 @@ static riffle_status open_writer(riffle_writer *writer, const char *path, const 
         /* The writer before may have died between rename and fsync: what the older manifest names goes only when that one is gone
          * for good. */
         status = rf_fsync_folder(path, error);
+        if (!status && !found)
+            status = rf_folder_fsync_parent(path, error);
         if (!status)
             rf_folder_clean(path, &writer->manifest);
     }
@@ -187,7 +189,8 @@ void riffle_writer_close(riffle_writer *writer)
     riffle_allocator allocator = writer->allocator;
     if (writer->session.allocator)
         rf_session_release(&writer->session);
-    if (writer->poisoned)
+    bool locked = writer->lock >= 0 && rf_lock_check(writer->lock_path, writer->lock, NULL) == RIFFLE_OK;
+    if (writer->poisoned && locked)
         clean_by_manifest_on_disk(writer);
     rf_generation_close(&writer->generation);
     rf_manifest_release(&writer->manifest, &allocator);
@@ -197,7 +200,7 @@ void riffle_writer_close(riffle_writer *writer)
     rf_buffer_release(&writer->field_bytes);
     rf_free(&allocator, writer->fields);
     if (writer->made_folder && !writer->has_manifest) {
-        if (writer->lock >= 0)
+        if (locked)
             rf_unlink(writer->lock_path);
         rmdir(writer->path); /* which fails where anything is left in it */
     }
@@ -388,10 +391,14 @@ riffle_status riffle_writer_commit(riffle_writer *writer, riffle_error *error)
     struct rf_manifest next = writer->manifest;
     next.segments = NULL;
     next.generation++;
-    riffle_status status = next_segments(writer, &next, error);
+    riffle_status status = rf_lock_check(writer->lock_path, writer->lock, error);
+    if (!status)
+        status = next_segments(writer, &next, error);
     for (size_t i = 0; !status && i < next.segment_count; i++)
         if (next.segments[i].number >= next.next_segment)
             next.next_segment = next.segments[i].number + 1;
+    if (!status)
+        status = rf_lock_check(writer->lock_path, writer->lock, error);
     if (!status)
         status = rf_manifest_write(&next, writer->path, allocator, error);
     if (status) {

@@ -87,9 +87,15 @@ static inline uint8_t *rf_put_varint(uint8_t *p, uint64_t v)
 /* Reads one varint from [p, end). Returns behind it, or NULL where the bytes end first or the value passes 64 bits. */
 static inline const uint8_t *rf_get_varint(const uint8_t *p, const uint8_t *end, uint64_t *value)
 {
-    if (p && p < end && *p < 0x80) {
-        *value = *p;
-        return p + 1;
+    if (p && end - p >= 2) { /* nearly all are of one byte or two */
+        if (p[0] < 0x80) {
+            *value = p[0];
+            return p + 1;
+        }
+        if (p[1] < 0x80) {
+            *value = (p[0] & 0x7fu) | (uint64_t)p[1] << 7;
+            return p + 2;
+        }
     }
     uint64_t v = 0;
     for (unsigned shift = 0; p && p < end && shift < 64; shift += 7) {

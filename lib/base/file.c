@@ -219,7 +219,14 @@ char *rf_join_path(const riffle_allocator *allocator, const char *folder, const 
     return path;
 }
 
-riffle_status rf_lock(const char *path, int *descriptor, riffle_error *error)
+/* Is the file behind the descriptor the one of that name? */
+static bool is_file_at(int descriptor, const char *path)
+{
+    struct stat held, named;
+    return fstat(descriptor, &held) == 0 && lstat(path, &named) == 0 && held.st_dev == named.st_dev && held.st_ino == named.st_ino;
+}
+
+static riffle_status try_lock(const char *path, int *descriptor, riffle_error *error)
 {
     *descriptor = fault("open", path) ? -1 : open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
     if (*descriptor < 0)
@@ -229,9 +236,26 @@ riffle_status rf_lock(const char *path, int *descriptor, riffle_error *error)
         return RIFFLE_OK;
     riffle_status status = errno == EAGAIN || errno == EACCES ? rf_fail(error, RIFFLE_LOCKED, "another writer holds %s", path)
                                                               : rf_fail_errno(error, "cannot lock", path);
-    close(*descriptor);
+    rf_unlock(*descriptor);
     *descriptor = -1;
     return status;
+}
+
+riffle_status rf_lock(const char *path, int *descriptor, riffle_error *error)
+{
+    /* A writer that made nothing of its new folder removes the lock again: A opens the file, B, which holds it, removes and closes it, A
+     * gets the lock of a file without a name, and C one of a new file. So A looks again, and starts over. */
+    riffle_status status;
+    while (!(status = try_lock(path, descriptor, error)) && !is_file_at(*descriptor, path))
+        rf_unlock(*descriptor);
+    return status;
+}
+
+riffle_status rf_lock_check(const char *path, int descriptor, riffle_error *error)
+{
+    if (!is_file_at(descriptor, path))
+        return rf_fail(error, RIFFLE_LOCKED, "%s was removed while it was held", path);
+    return RIFFLE_OK;
 }
 
 void rf_unlock(int descriptor)

@@ -66,6 +66,8 @@ char *rf_join_path(const riffle_allocator *allocator, const char *folder, const 
  * descriptor of the same process neither shares nor frees (classic fcntl locks would do both). RIFFLE_LOCKED where it is held.
  */
 riffle_status rf_lock(const char *path, int *descriptor, riffle_error *error);
+/* RIFFLE_LOCKED where somebody removed the file meanwhile, so that another writer may have the index. */
+riffle_status rf_lock_check(const char *path, int descriptor, riffle_error *error);
 void rf_unlock(int descriptor);
 
 #endif

@@ -157,7 +157,7 @@ static unsigned count_letters(const struct scanner *s, const struct rf_token *to
     return letters;
 }
 
-/* Puts the joined form of `parts` tokens from `first` on before them. */
+/* Puts the joined form of `parts` tokens from `first` on before them: a term that is never equal to the one at its position. */
 static bool insert_joined(struct scanner *s, size_t first, size_t parts)
 {
     struct rf_tokens *tokens = s->tokens;
@@ -169,7 +169,10 @@ static bool insert_joined(struct scanner *s, size_t first, size_t parts)
         memcpy(term + length, rf_token_term(tokens, &tokens->list[i]), tokens->list[i].term_length);
         length += tokens->list[i].term_length;
     }
-    append_token(tokens, tokens->list[first].start, tokens->list[first + parts - 1].end, cut_term(term, length), RF_TOKEN_JOINED);
+    length = cut_term(term, length);
+    if (length == tokens->list[first].term_length) /* the cut left the first part alone, which is there already */
+        return true;
+    append_token(tokens, tokens->list[first].start, tokens->list[first + parts - 1].end, length, RF_TOKEN_JOINED);
     struct rf_token joined = tokens->list[tokens->count - 1];
     memmove(&tokens->list[first + 1], &tokens->list[first], (tokens->count - 1 - first) * sizeof joined);
     tokens->list[first] = joined;
