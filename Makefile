@@ -167,13 +167,13 @@ $(OUT)/riffle.pc: lib/riffle.pc.in include/riffle.h Makefile force
 
 # All of the corpus's articles: its folders, and its files of JSON lines.
 DEMO_ARTICLES := $(patsubst %/,%,$(wildcard corpus/*/)) $(wildcard corpus/*.jsonl)
-QUESTION ?= "liaison office" staff withdraw
+QUESTION ?= why did the delegation walk out of the "liaison bureau"
 export QUESTION
 
 .PHONY: demo
 demo: all
 	$(OUT)/riffle-index -d $(OUT)/demo.index --rebuild $(DEMO_ARTICLES)
-	$(OUT)/riffle -d $(OUT)/demo.index -- "$$QUESTION"
+	$(OUT)/riffle -d $(OUT)/demo.index -n 3 -- "$$QUESTION"
 
 # ---- Tests ----
 

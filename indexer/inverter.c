@@ -9,12 +9,15 @@ enum { PAGE = 1 << 23 };
 
 /*
  * One cache line: finding a term and appending to it touches the slot, this line and the end of the chain. Words of up to 24 bytes
- * (99.9 % of a text's) lie in it; longer ones lie in the arena.
+ * (99.9 % of a text's) lie in it; longer ones lie in the arena, and their first 16 bytes here.
  */
 struct rf_inverter_term {
     union {
-        char bytes[KEY_INLINE];
-        const char *pointer;
+        char bytes[KEY_INLINE]; /* zeros behind the end */
+        struct {
+            uint64_t words[2];
+            const char *pointer; /* where the length passes KEY_INLINE */
+        };
     } key;
     uint8_t *head, *at, *end; /* first chunk; where the next byte goes; where the chunk at hand ends, and its link begins */
     uint32_t doc;             /* of the last occurrence */
@@ -139,65 +142,90 @@ static bool add_term(struct rf_inverter *inverter, const struct rf_inverter_key 
     if (inverter->term_count == inverter->term_capacity && !grow_terms(inverter))
         return false;
     struct rf_inverter_term *term = &inverter->terms[inverter->term_count];
-    char *bytes = term->key.bytes;
+    memset(term, 0, sizeof *term);
+    memcpy(term->key.bytes, key->data, key->length < KEY_INLINE ? key->length : KEY_INLINE);
     if (key->length > KEY_INLINE) {
-        bytes = (char *)arena(inverter, key->length);
+        uint8_t *bytes = arena(inverter, key->length);
         if (!bytes)
             return false;
-        term->key.pointer = bytes;
+        memcpy(bytes, key->data, key->length);
+        term->key.pointer = (const char *)bytes;
     }
-    memcpy(bytes, key->data, key->length);
-    term->head = term->at = term->end = NULL;
-    term->doc = term->position = term->chunk = 0;
     term->length = key->length;
     inverter->term_count++;
     return true;
 }
 
-static bool find_one(struct rf_inverter *inverter, const struct rf_inverter_key *key, uint32_t hash, uint32_t *term)
+/* What is compared first: the first 16 bytes, with zeros behind the end, and a hash of the whole. */
+struct probe {
+    uint64_t words[2];
+    uint32_t hash;
+};
+
+/* Nearly all words have at most 16 bytes: for them there is no branch that depends on the length. */
+static inline void make_probe(struct probe *probe, const struct rf_inverter_key *key)
+{
+    static const uint8_t ones[32] = {255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
+    const uint8_t *p = (const uint8_t *)key->data;
+    probe->words[0] = rf_load64(p);
+    probe->words[1] = rf_load64(p + 8);
+    if (key->length > 16) {
+        probe->hash = (uint32_t)rf_hash(p, key->length);
+        return;
+    }
+    const uint8_t *mask = ones + 16 - key->length; /* `length` bytes of 255, then zeros */
+    probe->words[0] &= rf_load64(mask);
+    probe->words[1] &= rf_load64(mask + 8);
+    probe->hash = (uint32_t)rf_hash_fold(probe->words[0] ^ 0xa0761d6478bd642full, probe->words[1] ^ 0xe7037ed1a0b428dbull ^ key->length);
+}
+
+static inline bool is_term(const struct rf_inverter_term *term, const struct rf_inverter_key *key, const struct probe *probe)
+{
+    return term->length == key->length && term->key.words[0] == probe->words[0] && term->key.words[1] == probe->words[1] &&
+           (key->length <= 16 || memcmp(key_of(term), key->data, key->length) == 0);
+}
+
+static inline bool find_one(struct rf_inverter *inverter, const struct rf_inverter_key *key, const struct probe *probe, uint32_t *term)
 {
     uint32_t mask = inverter->slot_count - 1;
-    for (uint32_t at = hash & mask;; at = (at + 1) & mask) {
+    for (uint32_t at = probe->hash & mask;; at = (at + 1) & mask) {
         uint64_t slot = inverter->slots[at];
         if (!slot) {
             *term = inverter->term_count;
             if (!add_term(inverter, key))
                 return false;
-            inverter->slots[at] = (uint64_t)hash << 32 | inverter->term_count;
+            inverter->slots[at] = (uint64_t)probe->hash << 32 | inverter->term_count;
             return true;
         }
-        if (slot >> 32 == hash) {
-            const struct rf_inverter_term *entry = &inverter->terms[(uint32_t)slot - 1];
-            if (entry->length == key->length && memcmp(key_of(entry), key->data, key->length) == 0) {
-                *term = (uint32_t)slot - 1;
-                return true;
-            }
+        if (slot >> 32 == probe->hash && is_term(&inverter->terms[(uint32_t)slot - 1], key, probe)) {
+            *term = (uint32_t)slot - 1;
+            return true;
         }
     }
 }
 
 bool rf_inverter_find(struct rf_inverter *inverter, const struct rf_inverter_key *keys, size_t count, uint32_t *terms)
 {
+    struct probe probes[BATCH];
     for (size_t start = 0; start < count && !inverter->failed; start += BATCH) {
         size_t n = count - start < BATCH ? count - start : BATCH;
-        uint32_t hashes[BATCH];
         if (inverter->term_count > UINT32_MAX / 2 - BATCH)
             inverter->failed = true;
         while (!inverter->failed && inverter->slot_count / 2 < inverter->term_count + n)
             inverter->failed = !grow_slots(inverter);
         if (inverter->failed)
             break;
+        uint32_t mask = inverter->slot_count - 1;
         for (size_t i = 0; i < n; i++) {
-            hashes[i] = (uint32_t)rf_hash(keys[start + i].data, keys[start + i].length);
-            __builtin_prefetch(&inverter->slots[hashes[i] & (inverter->slot_count - 1)]);
+            make_probe(&probes[i], &keys[start + i]);
+            __builtin_prefetch(&inverter->slots[probes[i].hash & mask]);
         }
         for (size_t i = 0; i < n; i++) {
-            uint64_t slot = inverter->slots[hashes[i] & (inverter->slot_count - 1)];
-            if (slot)
-                __builtin_prefetch(&inverter->terms[(uint32_t)slot - 1]);
+            uint32_t term = (uint32_t)inverter->slots[probes[i].hash & mask];
+            __builtin_prefetch(&inverter->terms[term - (term != 0)]);
         }
         for (size_t i = 0; i < n && !inverter->failed; i++) {
-            inverter->failed = !find_one(inverter, &keys[start + i], hashes[i], &terms[start + i]);
+            inverter->failed = !find_one(inverter, &keys[start + i], &probes[i], &terms[start + i]);
             if (!inverter->failed) /* where its next occurrence will be noted */
                 __builtin_prefetch(inverter->terms[terms[start + i]].at, 1);
         }
@@ -291,10 +319,9 @@ uint32_t *rf_inverter_sorted(const struct rf_inverter *inverter)
     uint32_t *order = rf_alloc(inverter->allocator, (size_t)count * sizeof *order);
     if (keys && order) {
         for (uint32_t i = 0; i < count; i++) {
-            struct rf_inverter_key key = rf_inverter_term(inverter, i);
             uint64_t prefix = 0;
             for (size_t j = 0; j < 8; j++)
-                prefix = prefix << 8 | (j < key.length ? (uint8_t)key.data[j] : 0);
+                prefix = prefix << 8 | (uint8_t)inverter->terms[i].key.bytes[j];
             keys[i] = (struct sort_key){prefix, i};
         }
         qsort_r(keys, count, sizeof *keys, compare_terms, (void *)(uintptr_t)inverter);

@@ -35,8 +35,8 @@ size_t rf_inverter_memory(const struct rf_inverter *inverter);
 
 /* A term to look up. */
 struct rf_inverter_key {
-    const char *data;
-    uint32_t length; /* 1 to RF_KEY_MAX */
+    const char *data; /* 16 bytes can be read, whatever the length */
+    uint32_t length;  /* 1 to RF_KEY_MAX */
 };
 
 /* The numbers of these terms, new ones for new terms. Many at once, so that their cache misses overlap. false: no memory. */

@@ -70,7 +70,7 @@ static bool find_terms(struct rf_session *session)
     session->keys = keys;
     session->terms = terms;
     session->title_keys.size = 0;
-    if (!grown || !rf_buffer_reserve(&session->title_keys, title * (RF_TERM_MAX + 1)))
+    if (!grown || !rf_buffer_reserve(&session->title_keys, title * (RF_TERM_MAX + 1) + 16))
         return false;
     for (size_t i = 0; i < text; i++) {
         const struct rf_token *token = &session->tokens.list[i];

@@ -130,7 +130,7 @@ static bool matches_leaf(struct run *run, const struct rf_leaf *leaf, uint32_t d
     if (run->status || !tf)
         return false;
     uint8_t length = rf_segment_lengths(run->index->generation.segments[run->segment])[doc];
-    *score = rf_weigh(leaf->scaled_weight, rf_saturation(&run->plan->scorer, tf, length));
+    *score = rf_weigh(leaf->scaled_weight, rf_saturation(run->plan->scorer, tf, length));
     return true;
 }
 

@@ -24,9 +24,9 @@ static bool judge_filter(struct explanation *e, const struct rf_filter *filter)
     const riffle_index *index = e->plan->index;
     bool accepts = false;
     if (!e->status)
-        e->status = rf_filter_accepts(filter, index, e->hit->segment,
-                                      rf_segment_article_of(index->generation.segments[e->hit->segment], e->hit->doc), &accepts,
-                                      e->error);
+        e->status =
+            rf_filter_accepts(filter, index, e->hit->segment,
+                              rf_segment_article_of(index->generation.segments[e->hit->segment], e->hit->doc), &accepts, e->error);
     return accepts;
 }
 
@@ -94,7 +94,7 @@ riffle_status rf_explain(const struct rf_plan *plan, const struct rf_found *hit,
 {
     const riffle_index *index = plan->index;
     struct explanation e = {.plan = plan, .hit = hit, .error = error};
-    const struct rf_scorer *scorer = &plan->scorer;
+    const struct rf_scorer *scorer = plan->scorer;
     uint8_t length = rf_segment_lengths(index->generation.segments[hit->segment])[hit->doc];
     e.leaves = rf_alloc_zero(&index->allocator, ((size_t)plan->leaf_count + 1) * sizeof *e.leaves);
     if (!e.leaves)
@@ -106,8 +106,9 @@ riffle_status rf_explain(const struct rf_plan *plan, const struct rf_found *hit,
     }
     if (!e.status && plan->root)
         count(&e, plan->root);
-    rf_buffer_printf(out, "%10.6f  in all; length %u, average %.2f, k1 %g, b %g, passages %llu\n", hit->score * ldexp(1, -plan->scale),
-                     rf_length_decode(length), scorer->average_length, scorer->k1, scorer->b, (unsigned long long)index->docs);
+    rf_buffer_printf(out, "%10.6f  in all; length %u, average %.2f, k1 %g, b %g, passages %llu\n",
+                     hit->score * ldexp(1, -plan->scale), rf_length_decode(length), scorer->average_length, scorer->k1, scorer->b,
+                     (unsigned long long)index->docs);
     for (const struct rf_leaf *leaf = plan->leaves; leaf; leaf = leaf->next)
         if (leaf->positive)
             tell(&e, leaf, out);

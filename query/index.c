@@ -87,6 +87,8 @@ riffle_status riffle_index_open(riffle_index **out, const char *path, const riff
         for (uint32_t c = 0; !status && c < rf_segment_columns(segment); c++)
             status = add_column(index, s, c, error);
     }
+    index->average_length = index->docs ? (double)index->length_sum / (double)index->docs : 0;
+    rf_scorer_init(&index->usual_scorer, RF_USUAL_K1, RF_USUAL_B, index->average_length);
     if (status) {
         riffle_index_close(index);
         return status;

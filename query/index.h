@@ -4,6 +4,7 @@
 #define RF_INDEX_H
 
 #include "query/arena.h"
+#include "query/score.h"
 #include "store/generation.h"
 
 struct rf_index_column {
@@ -23,6 +24,8 @@ struct riffle_index {
     struct rf_arena arena;
     uint64_t docs, articles;
     uint64_t length_sum;
+    double average_length;
+    struct rf_scorer usual_scorer;
     uint64_t *article_base; /* per segment: articles of the segments before it */
     struct rf_index_field *fields;
     size_t field_count, field_capacity;

@@ -114,7 +114,7 @@ static bool append(struct rf_matches *matches, const char *text, const struct pl
     return true;
 }
 
-/* Goes on with all phrases that the term fits. Positions count from 1, so that 0 is never. */
+/* Goes on with all phrases that the term fits. Positions count from 2, so that 0 is no position, and none before the first. */
 static bool fit(struct rf_matcher *matcher, const char *text, const struct rf_token *token, const struct entry *entry,
                 uint32_t position, bool in_title, struct rf_matches *matches)
 {
@@ -152,7 +152,7 @@ static int by_start(const void *a, const void *b)
 bool rf_matcher_run(struct rf_matcher *matcher, const char *text, const struct rf_tokens *tokens, bool in_title,
                     struct rf_matches *matches)
 {
-    uint32_t slots = 0, position = 1;
+    uint32_t slots = 0, position = 2;
     matches->count = 0;
     for (uint32_t p = 1; p <= matcher->place_count; p++)
         slots = matcher->places[p].slot > slots ? matcher->places[p].slot : slots;

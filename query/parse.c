@@ -318,7 +318,8 @@ static struct rf_syntax *parse_word(struct parser *p)
         leaf->prefix = true;
         leaf->length = n;
     }
-    doubt_word(p, leaf);
+    if (!field) /* values of metadata may hold anything */
+        doubt_word(p, leaf);
     return leaf;
 }
 
@@ -355,7 +356,7 @@ static struct rf_syntax *parse_operand(struct parser *p)
         doubt(p, at, "NOT without a word behind it");
     if (node) {
         node->must = plus && !negated;
-        node->plus |= plus;
+        node->plus |= node->must;
         node->minus = minus;
         node->negated = negated;
     }

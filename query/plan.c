@@ -245,6 +245,7 @@ static struct rf_node *word_leaf(struct builder *b, const struct rf_syntax *synt
         return NULL;
     struct rf_slot *slot = &leaf->slots[0];
     slot->first_character_only = character;
+    leaf->insisted = stem && rf_is_stop_word(b->language, term, n);
     b->text.size = 0;
     const char *quote = quoted && !character ? "\"" : "";
     rf_buffer_printf(&b->text, "%s%s%.*s%s%s", title ? "title:" : "", quote, (int)n, term, quote, prefix ? "*" : "");
@@ -397,7 +398,7 @@ static struct rf_node *filter_leaf(struct builder *b, const struct rf_syntax *sy
     const char *quote = syntax->kind == RF_SYNTAX_PHRASE ? "\"" : "";
     rf_buffer_printf(&b->text, "%.*s:%s", (int)filter->name.length, filter->name.data, quote);
     rf_utf8_repair(&b->text, filter->low.data, filter->low.length); /* an id is kept as its bytes are */
-    if (dots) {
+    if (filter->kind == RF_FILTER_RANGE) {
         rf_buffer_printf(&b->text, "..");
         rf_utf8_repair(&b->text, filter->high.data, filter->high.length);
     }
@@ -431,22 +432,25 @@ static bool merge_filter(struct builder *b, struct members *musts, struct rf_nod
 {
     for (uint32_t i = 0; i < musts->count; i++) {
         struct rf_node *other = musts->list[i];
-        const struct rf_node *bare = other->merged ? other->children[0] : other;
+        bool merged = other->kind == RF_NODE_BOOL;
+        if (!other->loose)
+            continue;
+        const struct rf_node *bare = merged ? other->children[0] : other;
         if (bare->kind != RF_NODE_FILTER || bare->filter->field != filter->filter->field)
             continue;
-        uint32_t count = other->merged ? other->should_count : 1;
+        uint32_t count = merged ? other->should_count : 1;
         struct rf_node **children = alloc_array(b, (size_t)count + 1, sizeof(struct rf_node *));
         struct rf_node *node = new_node(b, RF_NODE_BOOL);
         if (!children || !node)
             return true;
-        memcpy(children, other->merged ? other->children : &other, count * sizeof *children);
+        memcpy(children, merged ? other->children : &other, count * sizeof *children);
         children[count] = filter;
         *node = (struct rf_node){.kind = RF_NODE_BOOL,
                                  .children = children,
                                  .should_count = count + 1,
                                  .any = true,
                                  .filters_only = true,
-                                 .merged = true,
+                                 .loose = true,
                                  .height = 1};
         musts->list[i] = node;
         return true;
@@ -500,8 +504,9 @@ static struct rf_node *build_group(struct builder *b, struct rf_syntax *syntax, 
         if (!node)
             continue;
         enum rf_role to = child->role;
+        node->loose = to == RF_SHOULD && node->kind == RF_NODE_FILTER;
         if (to == RF_SHOULD && node->filters_only && !syntax->explicit_or) {
-            if (node->kind == RF_NODE_FILTER && merge_filter(b, &role[RF_MUST], node))
+            if (node->loose && merge_filter(b, &role[RF_MUST], node))
                 continue;
             to = RF_MUST;
         }
@@ -572,8 +577,23 @@ static void find_costs(struct rf_node *node)
     order_by_cost(node->children + node->must_count + node->should_count, node->not_count);
 }
 
+static bool requires_stop_word(const struct rf_node *node)
+{
+    uint32_t count = node->must_count + node->should_count + node->not_count;
+    bool found = false;
+    for (uint32_t i = 0; i < count && !found; i++) {
+        const struct rf_node *child = node->children[i];
+        found = child->kind == RF_NODE_LEAF ? i < node->must_count && child->leaf->insisted : requires_stop_word(child);
+    }
+    return found;
+}
+
 static void read_back(struct builder *b)
 {
+    /* Stop words alone count as they are; but once one is shown with a +, those without it would not. */
+    bool bare = !b->other_words && !(b->plan->root && requires_stop_word(b->plan->root));
+    for (struct rf_leaf *leaf = b->plan->leaves; bare && leaf; leaf = leaf->next)
+        leaf->insisted = false;
     b->text.size = 0;
     if (b->plan->root)
         rf_reading_append(&b->text, b->plan->root);

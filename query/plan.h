@@ -36,11 +36,12 @@ struct rf_leaf {
     enum rf_leaf_kind kind;
     bool title;    /* of the title alone */
     bool positive; /* not under NOT: scores and shows */
+    bool insisted; /* a stop word that has to be shown with a + to count */
     struct rf_slot *slots;
     uint32_t slot_count;
     double weight; /* sum of the slots' idfs */
     uint32_t scaled_weight;
-    uint32_t number; /* in the plan, from 0 */
+    uint32_t number;       /* in the plan, from 0 */
     struct rf_bytes shown; /* in the query language */
     struct rf_leaf *next;
 };
@@ -60,7 +61,7 @@ struct rf_node {
     uint32_t must_count, should_count, not_count;
     bool any;
     bool filters_only; /* nothing in it scores or is meant to */
-    bool merged;       /* filters of one field, side by side: any of them */
+    bool loose;        /* a filter without a sign, or some of one field side by side: more of them join it, as alternatives */
     uint32_t height;   /* 0 for leaves and filters */
     uint64_t cost;     /* for the order of evaluation: about the postings to read; phrases last */
 };
@@ -72,7 +73,7 @@ struct rf_plan {
     uint32_t leaf_count;
     struct rf_filter *filters;
     uint32_t filter_count;
-    struct rf_scorer scorer;
+    const struct rf_scorer *scorer;
     int scale;           /* scores are integers times 2^-scale */
     const char *reading; /* NUL-terminated */
 };

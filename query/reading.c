@@ -7,11 +7,13 @@ static bool is_choice(const struct rf_node *node)
     return node->kind == RF_NODE_MAX || (node->kind == RF_NODE_BOOL && !node->must_count && !node->not_count);
 }
 
-static void append_child(struct rf_buffer *out, const struct rf_node *child)
+/* A stop word that has lost its + to the group around it gets it back in parentheses of its own. */
+static void append_child(struct rf_buffer *out, const struct rf_node *child, bool must)
 {
-    bool group = child->kind == RF_NODE_MAX || child->kind == RF_NODE_BOOL;
+    bool insisted = child->kind == RF_NODE_LEAF && child->leaf->insisted && !must;
+    bool group = child->kind == RF_NODE_MAX || child->kind == RF_NODE_BOOL || insisted;
     if (group)
-        rf_buffer_append_byte(out, '(');
+        rf_buffer_printf(out, insisted ? "(+" : "(");
     rf_reading_append(out, child);
     if (group)
         rf_buffer_append_byte(out, ')');
@@ -32,6 +34,6 @@ void rf_reading_append(struct rf_buffer *out, const struct rf_node *node)
             rf_buffer_append_byte(out, '+');
         else if (i >= node->must_count + node->should_count)
             rf_buffer_append_byte(out, '-');
-        append_child(out, node->children[i]);
+        append_child(out, node->children[i], i < node->must_count);
     }
 }

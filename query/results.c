@@ -40,9 +40,9 @@ static riffle_status check_options(const riffle_search_options *options, riffle_
     if (options)
         memcpy(out, options, options->size < sizeof *out ? options->size : sizeof *out);
     if (out->k1 < 0)
-        out->k1 = 0.9;
+        out->k1 = RF_USUAL_K1;
     if (out->b < 0)
-        out->b = 0.4;
+        out->b = RF_USUAL_B;
     if (!isfinite(out->k1) || !(out->k1 >= 0))
         return rf_fail(error, RIFFLE_INVALID, "k1 has to be a number of 0 or more");
     if (!(out->b >= 0 && out->b <= 1))
@@ -56,10 +56,15 @@ static riffle_status search(riffle_results *results, const char *query, size_t n
                             riffle_error *error)
 {
     const riffle_index *index = results->index;
-    double average = index->docs ? (double)index->length_sum / (double)index->docs : 0;
-    rf_scorer_init(&results->plan.scorer, options->k1, options->b, average);
-    riffle_status status =
-        rf_language_open(&results->language, index->generation.settings.language, &index->allocator, error);
+    results->plan.scorer = &index->usual_scorer;
+    if (options->k1 != RF_USUAL_K1 || options->b != RF_USUAL_B) {
+        struct rf_scorer *scorer = rf_arena_alloc(&results->arena, sizeof *scorer);
+        if (!scorer)
+            return rf_fail_memory(error);
+        rf_scorer_init(scorer, options->k1, options->b, index->average_length);
+        results->plan.scorer = scorer;
+    }
+    riffle_status status = rf_language_open(&results->language, index->generation.settings.language, &index->allocator, error);
     if (!status)
         status = rf_plan_build(&results->plan, index, results->language, query, n, options->strict, &results->arena, error);
     if (status)
@@ -68,9 +73,8 @@ static riffle_status search(riffle_results *results, const char *query, size_t n
     request.wanted = options->limit > UINT64_MAX - options->offset ? UINT64_MAX : options->offset + options->limit;
     if (!options->limit)
         request.wanted = 0;
-    status = options->method == RIFFLE_METHOD_EXHAUSTIVE
-                 ? rf_execute_exhaustively(&results->plan, &request, &results->hits, error)
-                 : rf_execute_by_windows(&results->plan, &request, &results->hits, error);
+    status = options->method == RIFFLE_METHOD_EXHAUSTIVE ? rf_execute_exhaustively(&results->plan, &request, &results->hits, error)
+                                                         : rf_execute_by_windows(&results->plan, &request, &results->hits, error);
     if (status)
         return status;
     results->offset = options->offset < results->hits.count ? (size_t)options->offset : results->hits.count;
@@ -78,8 +82,8 @@ static riffle_status search(riffle_results *results, const char *query, size_t n
     return RIFFLE_OK;
 }
 
-riffle_status riffle_search(const riffle_index *index, const char *query, size_t query_length,
-                            const riffle_search_options *options, riffle_results **out, riffle_error *error)
+riffle_status riffle_search(const riffle_index *index, const char *query, size_t query_length, const riffle_search_options *options,
+                            riffle_results **out, riffle_error *error)
 {
     rf_ok(error);
     if (out)
@@ -312,7 +316,8 @@ riffle_status riffle_results_snippet(riffle_results *results, size_t rank, size_
     if (status)
         return status;
     riffle_snippet out = {.text = ""};
-    if (!rf_snippet_make(view->text, view->length, &results->tokens, &results->matches, width, &results->plan, &results->arena, &out))
+    if (!rf_snippet_make(view->text, view->length, &results->tokens, &results->matches, width, &results->plan, &results->arena,
+                         &out))
         return rf_fail_memory(error);
     *snippet = out;
     return RIFFLE_OK;

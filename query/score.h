@@ -9,6 +9,10 @@
 
 #include "base/base.h"
 
+/* BM25's constants where a search asks for no others. */
+#define RF_USUAL_K1 0.9
+#define RF_USUAL_B  0.4
+
 enum { RF_TABLE_TFS = 16, RF_SCALE_MAX = 40, RF_WEIGHT_BITS = 30 };
 
 struct rf_scorer {

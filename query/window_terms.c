@@ -26,35 +26,42 @@ bool rf_any_bit(const uint64_t *set)
 
 static inline uint32_t score_of(const struct rf_windows *run, uint32_t weight, uint32_t tf, uint32_t doc)
 {
-    return rf_weigh(weight, rf_saturation(&run->plan->scorer, tf, run->lengths[doc]));
+    return rf_weigh(weight, rf_saturation(run->plan->scorer, tf, run->lengths[doc]));
 }
 
-/*
- * The postings of the block at hand from place `at` on that lie in the window; returns the first place behind it. Bits are gathered a
- * word at a time: a store for each posting would wait for the one before.
- */
-static uint32_t take_all(const struct rf_windows *run, const struct rf_cursor *cursor, uint32_t at, uint32_t weight, uint64_t *out,
-                         uint32_t *scores, bool assign)
+/* Sets the bits of docs, a word at a time: a store for each doc would wait for the one before. */
+static void set_bits(const uint32_t *docs, uint32_t count, uint32_t base, uint64_t *out)
 {
-    uint32_t word = 0, count = cursor->count;
+    uint32_t word = 0;
     uint64_t bits = 0;
-    for (; at < count; at++) {
-        uint32_t doc = cursor->docs[at], local = doc - run->base;
-        if (local >= run->size)
-            break;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t local = docs[i] - base;
         if (local / 64 != word) {
             out[word] |= bits;
             word = local / 64;
             bits = 0;
         }
         bits |= 1ull << local % 64;
-        if (scores) {
-            uint32_t score = score_of(run, weight, cursor->tfs[at], doc);
-            scores[local] = assign ? score : scores[local] + score;
-        }
     }
     out[word] |= bits;
-    return at;
+}
+
+/* The postings of the block at hand from place `at` on that lie in the window; returns the first place behind them. */
+static uint32_t take_all(const struct rf_windows *run, const struct rf_cursor *cursor, uint32_t at, uint32_t weight, uint64_t *out,
+                         uint32_t *scores, bool assign)
+{
+    const struct rf_scorer *scorer = run->plan->scorer;
+    const uint8_t *lengths = run->lengths;
+    uint32_t base = run->base, size = run->size, end = cursor->count;
+    while (end > at && cursor->docs[end - 1] - base >= size)
+        end--;
+    set_bits(cursor->docs + at, end - at, base, out);
+    for (; scores && at < end; at++) {
+        uint32_t doc = cursor->docs[at], local = doc - base;
+        uint32_t score = rf_weigh(weight, rf_saturation(scorer, cursor->tfs[at], lengths[doc]));
+        scores[local] = assign ? score : scores[local] + score;
+    }
+    return end;
 }
 
 /* The same for allowed docs only; term frequencies are decoded only if there is one. */

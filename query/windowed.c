@@ -76,10 +76,10 @@ static riffle_status require(struct rf_windows *run, struct group *group, const 
     return status;
 }
 
-static riffle_status exclude(struct rf_windows *run, struct group *group, const struct rf_node *not)
+static riffle_status exclude(struct rf_windows *run, struct group *group, const struct rf_node *unwanted)
 {
     uint64_t *left = group->spare;
-    riffle_status status = evaluate(run, not, group->now, left, NULL, false);
+    riffle_status status = evaluate(run, unwanted, group->now, left, NULL, false);
     if (status)
         return status;
     uint64_t all[RF_WINDOW_WORDS];
@@ -133,8 +133,8 @@ static riffle_status evaluate_bool(struct rf_windows *run, const struct rf_node 
     uint32_t musts = 0, nots = 0;
     /* What is cheaper first; but something has to be there before anything is taken from it. */
     while (!status && (musts < node->must_count || (nots < node->not_count && !node->any))) {
-        bool take = musts < node->must_count && (!musts || nots == node->not_count || node->any ||
-                                                 group.musts[musts]->cost <= group.nots[nots]->cost);
+        bool take = musts < node->must_count &&
+                    (!musts || nots == node->not_count || node->any || group.musts[musts]->cost <= group.nots[nots]->cost);
         status = take ? require(run, &group, group.musts[musts]) : exclude(run, &group, group.nots[nots]);
         musts += take;
         nots += !take;
@@ -153,9 +153,9 @@ static riffle_status evaluate_bool(struct rf_windows *run, const struct rf_node 
         fill(run, out);
     if (scores && assign && !group.summed)
         memset(scores, 0, sizeof frame->scores);
-    if (scores && !assign && group.summed)
-        RF_FOR_EACH_BIT(d, out)
-            scores[d] += frame->scores[d];
+    if (scores && !assign && group.summed) {
+        RF_FOR_EACH_BIT(d, out) { scores[d] += frame->scores[d]; }
+    }
     return RIFFLE_OK;
 }
 
@@ -254,13 +254,17 @@ static riffle_status collect(struct rf_windows *run, struct collector *collector
                              bool has_deleted)
 {
     const struct rf_segment *segment = run->index->generation.segments[run->segment];
-    if (has_deleted)
+    if (has_deleted) {
         RF_FOR_EACH_BIT(d, found)
+        {
             if (rf_segment_deleted(segment, run->base + d))
                 found[d / 64] &= ~(1ull << d % 64);
+        }
+    }
     if (!collector->by_article)
         for (uint32_t i = 0; i < RF_WINDOW_WORDS; i++)
-            collector->total += (uint64_t)__builtin_popcountll(found[i]);
+            if (found[i])
+                collector->total += (uint64_t)__builtin_popcountll(found[i]);
     if (!scores && !collector->by_article)
         return RIFFLE_OK;
     RF_FOR_EACH_BIT(d, found)
@@ -315,7 +319,7 @@ static riffle_status search_segment(struct rf_windows *run, const struct rf_node
 {
     const struct rf_segment *segment = run->index->generation.segments[run->segment];
     uint32_t docs = rf_segment_docs(segment);
-    bool has_deleted = rf_segment_live_docs(segment) < docs, scored = collector->top.wanted > 0;
+    bool has_deleted = rf_segment_live_docs(segment) != docs, scored = collector->top.wanted != 0;
     struct rf_frame *frame = &run->frames[root->height + 1];
     riffle_status status = open_segment(run, segment);
     for (uint32_t from = 0; !status; from = run->base + run->size) {

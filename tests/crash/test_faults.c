@@ -94,8 +94,9 @@ static bool fail_call(enum steps_kind kind, unsigned fail_at, bool for_ever, int
     if (!failed)
         assert_int_equal(status, RIFFLE_OK);
     check_state(kind, &steps, status == RIFFLE_OK);
-    if (kind == STEPS_NEW && status && !for_ever && sample_count(path) < 0 && folder_has(path) &&
-        strncmp(faults.what, "unlink", 6) != 0)
+    /* Nothing is left of a new index that failed, except where removing it, or the lock without which nobody may, failed. */
+    bool removable = !for_ever && strncmp(faults.what, "unlink", 6) != 0 && strcmp(faults.what, "lock lock") != 0;
+    if (kind == STEPS_NEW && status && removable && sample_count(path) < 0 && folder_has(path))
         fail_msg("%s: a new index that failed leaves its folder", faults.what);
     sample_check_next_writer(path);
     /* And it can be written as if nothing had been. */
@@ -159,6 +160,14 @@ static int set_up(void **state)
     return 0;
 }
 
+/* Where a test failed, calls must not go on failing. */
+static int stop_faults(void **state)
+{
+    (void)state;
+    rf_file_fault = NULL;
+    return 0;
+}
+
 static int tear_down(void **state)
 {
     (void)state;
@@ -170,9 +179,9 @@ int main(void)
 {
     static enum steps_kind kinds[] = {STEPS_NEW, STEPS_ADD, STEPS_REBUILD, STEPS_TWICE, STEPS_RUNS};
     const struct CMUnitTest tests[] = {
-        {"new index", test_writing, NULL, NULL, &kinds[0]}, {"added and merged", test_writing, NULL, NULL, &kinds[1]},
-        {"rebuild", test_writing, NULL, NULL, &kinds[2]},   {"two commits", test_writing, NULL, NULL, &kinds[3]},
-        {"runs", test_writing, NULL, NULL, &kinds[4]},      cmocka_unit_test(test_open),
+        {"new index", test_writing, NULL, stop_faults, &kinds[0]}, {"added and merged", test_writing, NULL, stop_faults, &kinds[1]},
+        {"rebuild", test_writing, NULL, stop_faults, &kinds[2]},   {"two commits", test_writing, NULL, stop_faults, &kinds[3]},
+        {"runs", test_writing, NULL, stop_faults, &kinds[4]},      cmocka_unit_test_teardown(test_open, stop_faults),
     };
     return cmocka_run_group_tests_name("files fail", tests, set_up, tear_down);
 }

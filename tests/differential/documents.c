@@ -114,7 +114,10 @@ static void make_word(struct rf_buffer *out, struct random *random)
 
 const char *documents_word(const struct documents *documents, struct random *random)
 {
-    return documents->words[random_size(random, documents->word_count) - 1];
+    size_t rank = random_size(random, documents->word_count) - 1;
+    if (documents->drift)
+        rank += documents->made * documents->drift / documents->count * 7;
+    return documents->words[rank % documents->word_count];
 }
 
 /* ---- Articles ---- */
@@ -131,11 +134,20 @@ static void make_text(struct rf_buffer *out, const struct documents *documents, 
     }
 }
 
+/* A run of Han, Kana and Hangul that is longer than a passage. */
+static void make_run(struct rf_buffer *out, struct random *random)
+{
+    for (size_t n = 300 + random_below(random, 700); n; n--)
+        append(out, cjk[random_below(random, sizeof cjk / sizeof *cjk)]);
+}
+
 static size_t text_words(struct random *random, size_t articles)
 {
     unsigned what = (unsigned)random_below(random, 100);
     if (what < 4)
         return 0;
+    if (articles > 1000)
+        return what < 99 ? random_below(random, 8) : random_below(random, 300);
     if (what < 55)
         return 1 + random_below(random, 15);
     if (what < 90 || articles > 150)
@@ -186,13 +198,15 @@ static void make_article(struct article *article, const struct documents *docume
         make_text(&out, documents, random, 1 + random_below(random, 6));
     article->title = finish(&out);
     make_text(&out, documents, random, text_words(random, documents->count));
+    if (documents->count < 100 && chance(random, 1))
+        make_run(&out, random);
     article->text = finish(&out);
     article->field_count = 0;
     make_fields(article, random, &out);
     rf_buffer_release(&out);
 }
 
-void documents_make(struct documents *documents, struct random *random)
+void documents_make(struct documents *documents, struct random *random, bool many)
 {
     static const char *const languages[] = {"english", "english", "english", "none", "german"};
     struct rf_buffer word;
@@ -201,16 +215,17 @@ void documents_make(struct documents *documents, struct random *random)
                                     .title_weight = 1 + (int)random_below(random, 4),
                                     .split = chance(random, 70),
                                     .store = chance(random, 90)};
-    documents->word_count = random_size(random, 300);
+    documents->word_count = random_size(random, many ? 800 : 300);
+    documents->drift = chance(random, 30) ? random_size(random, 10) : 0;
     documents->words = calloc(documents->word_count, sizeof(char *));
     for (size_t i = 0; i < documents->word_count; i++) {
         make_word(&word, random);
         documents->words[i] = finish(&word);
     }
-    documents->count = random_size(random, 400);
+    documents->count = many ? 3000 + random_below(random, 9000) : random_size(random, 400);
     documents->articles = calloc(documents->count, sizeof *documents->articles);
     for (size_t i = 0; i < documents->count; i++)
-        make_article(&documents->articles[i], documents, random, i);
+        make_article(&documents->articles[documents->made = i], documents, random, i);
     rf_buffer_release(&word);
 }
 
@@ -228,6 +243,16 @@ void documents_release(struct documents *documents)
         free(documents->words[i]);
     free(documents->words);
     free(documents->articles);
+}
+
+unsigned documents_fields(const struct documents *documents)
+{
+    unsigned fields = 0;
+    for (size_t i = 0; i < documents->count; i++)
+        for (size_t f = 0; f < documents->articles[i].field_count; f++)
+            if (*documents->articles[i].values[f])
+                fields |= 1u << (documents->articles[i].names[f][2] & 31); /* their third letters differ */
+    return fields;
 }
 
 /* ---- Printing ---- */

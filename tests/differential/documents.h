@@ -39,15 +39,20 @@ struct documents {
     bool split, store;
     char **words; /* the vocabulary; the first ones are the most frequent */
     size_t word_count;
+    size_t drift; /* not 0: the frequent words change this often from the first article to the last */
     struct article *articles;
-    size_t count;
+    size_t count, made; /* `made` so far */
 };
 
-void documents_make(struct documents *documents, struct random *random);
+/* Up to 400 articles of all lengths; with `many`, thousands of short ones. */
+void documents_make(struct documents *documents, struct random *random, bool many);
 void documents_release(struct documents *documents);
 
 /* A word of the vocabulary, by its frequency. */
 const char *documents_word(const struct documents *documents, struct random *random);
+
+/* Which metadata fields there are: a bit for each that some article has. */
+unsigned documents_fields(const struct documents *documents);
 
 /* Appends the bytes as they can be written in a C string. */
 void append_escaped(struct rf_buffer *out, const char *bytes, size_t n);

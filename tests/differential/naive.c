@@ -4,8 +4,6 @@
 
 #include <stdlib.h>
 
-#include "store/segment.h" /* the code of lengths */
-
 static char *repaired(const char *text)
 {
     struct rf_buffer out;
@@ -14,6 +12,15 @@ static char *repaired(const char *text)
     char *copy = strndup(out.size ? (const char *)out.data : "", out.size);
     rf_buffer_release(&out);
     return copy;
+}
+
+/* Lengths are kept in one byte: exact below 128, above that to four binary digits, rounded down. */
+static uint32_t kept_length(uint32_t length)
+{
+    uint32_t unit = 1;
+    while (length >= 128 && length / unit >= 16)
+        unit *= 2;
+    return length / unit * unit;
 }
 
 static uint32_t intern(struct naive *naive, const char *bytes, size_t n)
@@ -67,7 +74,7 @@ static void add_passage(struct naive *naive, const struct passage *like, const s
     }
     length += note_tokens(naive, &passage->stream, text, cut->first_token, cut->end_token, position) - position;
     note_tokens(naive, &passage->title, title, 0, title->count, 0);
-    passage->length = rf_length_decode(rf_length_encode(length));
+    passage->length = kept_length(length);
     naive->average_length += passage->length;
 }
 
@@ -102,7 +109,9 @@ void naive_make(struct naive *naive, const struct documents *documents)
     naive->slots = calloc(naive->slot_count, sizeof *naive->slots);
     naive->titles = calloc(documents->count, sizeof(char *));
     naive->texts = calloc(documents->count, sizeof(char *));
+    naive->first_passages = calloc(documents->count, sizeof *naive->first_passages);
     for (size_t a = 0; a < documents->count; a++) {
+        naive->first_passages[a] = naive->passage_count;
         naive->titles[a] = repaired(documents->articles[a].title);
         naive->texts[a] = repaired(documents->articles[a].text);
         size_t length = strlen(naive->texts[a]);
@@ -139,6 +148,7 @@ void naive_release(struct naive *naive)
     free(naive->titles);
     free(naive->texts);
     free(naive->passages);
+    free(naive->first_passages);
     free(naive->terms);
     free(naive->slots);
     rf_language_close(naive->language);

@@ -39,6 +39,7 @@ struct naive {
     char **titles, **texts; /* repaired */
     struct passage *passages;
     size_t passage_count, passage_capacity;
+    size_t *first_passages; /* of the articles */
     struct term *terms;
     size_t term_count, term_capacity;
     uint32_t *slots; /* hash table: term + 1 */
@@ -57,7 +58,7 @@ struct verdict {
 
 struct naive_search; /* a query that was run */
 
-struct naive_search *naive_search(struct naive *naive, const struct query *query, double k1, double b);
+struct naive_search *naive_search(struct naive *naive, struct query *query, double k1, double b);
 void naive_search_release(struct naive_search *search);
 /* One for each passage. */
 const struct verdict *naive_verdicts(const struct naive_search *search);

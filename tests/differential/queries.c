@@ -78,6 +78,15 @@ static const char *pick_stretch(const struct documents *documents, struct random
     return start;
 }
 
+/* A copy, but for what goes on for longer than a query may. */
+static char *copy_word(const char *word, size_t n)
+{
+    for (size_t most = 300; n > most; n = most)
+        while (((uint8_t)word[most] & 0xc0) == 0x80)
+            most--;
+    return strndup(word, n);
+}
+
 static char *pick_word(const struct documents *documents, struct random *random)
 {
     size_t n;
@@ -85,7 +94,7 @@ static char *pick_word(const struct documents *documents, struct random *random)
     if (chance(random, 25)) {
         word = pick_stretch(documents, random, 1, &n);
         if (is_plain_word(word, n))
-            return strndup(word, n);
+            return copy_word(word, n);
         word = documents_word(documents, random);
     }
     if (chance(random, 4))
@@ -111,7 +120,7 @@ static char *pick_phrase(const struct documents *documents, struct random *rando
         for (size_t i = 0; i < words; i++)
             rf_buffer_printf(&out, "%s%s", i ? chance(random, 90) ? " " : "-" : "", documents_word(documents, random));
     }
-    char *text = strndup(out.size ? (const char *)out.data : "", out.size);
+    char *text = copy_word(out.size ? (const char *)out.data : "", out.size);
     rf_buffer_release(&out);
     return text;
 }
@@ -122,6 +131,8 @@ static void cut(char *text, struct random *random)
     size_t n = strlen(text), end = n ? 1 + random_below(random, n) : 0;
     while (end < n && ((uint8_t)text[end] & 0xc0) == 0x80)
         end++;
+    while (end && text[end - 1] == '*') /* which would make a start of it */
+        end--;
     text[end] = 0;
 }
 
@@ -145,6 +156,10 @@ static char *pick_value(const struct documents *documents, struct random *random
         return strdup(article->id);
     }
     size_t which = random_below(random, article->field_count);
+    if (!*article->values[which]) { /* as if there were none */
+        *field = "id";
+        return strdup("");
+    }
     for (size_t i = 0; i < 4; i++)
         if (strcasecmp(spelled[i][0], article->names[which]) == 0)
             *field = spelled[i][random_below(random, 3)];

@@ -18,6 +18,7 @@ struct query {
     char sign;         /* '+', '-' or 0 */
     bool negated;      /* NOT before it */
     bool prefix;       /* WORD: a star behind it */
+    bool insisted;     /* a + before it, or before the parentheses around it alone; set by the naive search */
     const char *field; /* NULL: none of its own */
     char *text;        /* WORD, PHRASE */
     struct query **children;

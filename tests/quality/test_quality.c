@@ -111,12 +111,13 @@ static void load_judgements(const char *path)
         if (*line == 0)
             continue;
         assert_true(judgement_count < JUDGEMENTS_MAX);
-        char *columns = line;
-        judgements[judgement_count].question = strsep(&columns, "\t");
-        judgements[judgement_count].article = strsep(&columns, "\t");
-        judgements[judgement_count].grade = atoi(strsep(&columns, "\t"));
-        judgements[judgement_count].snippet = columns;
-        assert_non_null(columns);
+        char *columns[4];
+        for (int i = 0; i < 4; i++)
+            assert_non_null(columns[i] = strsep(&line, "\t"));
+        judgements[judgement_count].question = columns[0];
+        judgements[judgement_count].article = columns[1];
+        judgements[judgement_count].grade = atoi(columns[2]);
+        judgements[judgement_count].snippet = columns[3];
         judgement_count++;
     }
 }
@@ -210,11 +211,12 @@ static void questions_of_our_corpus(void **state)
     reciprocal /= QUESTIONS;
     print_message("corpus: reciprocal rank %.3f; relevant at 1: %d, within 5: %d, within 10: %d, grade 2 at 1: %d of %d\n",
                   reciprocal, within[1], within[5], within[10], answered_first, QUESTIONS);
-    assert_true(reciprocal >= 0.90);
-    assert_true(within[1] >= 34);
-    assert_true(within[5] >= 38);
-    assert_true(within[10] >= 39);
-    assert_true(answered_first >= 28);
+    /* All 40 had a relevant passage first when this was written, 36 of them one of grade 2. */
+    assert_true(reciprocal >= 0.97);
+    assert_true(within[1] >= 38);
+    assert_true(within[5] >= 39);
+    assert_true(within[10] >= 40);
+    assert_true(answered_first >= 34);
 }
 
 /* ---- The classic collections ---- */

@@ -113,7 +113,7 @@ riffle_status steps_run(enum steps_kind kind, const char *path, const riffle_all
 {
     *steps = (struct steps){0};
     if (kind == STEPS_RUNS)
-        return make_by_runs(path, allocator, steps, error);
+        return make_by_runs(path, allocator ? allocator : &rf_malloc_allocator, steps, error);
     if (kind != STEPS_NEW)
         steps->end = steps->next_end = BEFORE;
     riffle_writer *writer;

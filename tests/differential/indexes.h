@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Indexes of the same articles, made in different ways. */
+#ifndef DIFFERENTIAL_INDEXES_H
+#define DIFFERENTIAL_INDEXES_H
+
+#include "documents.h"
+
+enum way {
+    WAY_ONE_COMMIT,
+    WAY_COMMITS, /* several, some by writers of their own: segments, and merges of them */
+    WAY_RUNS,    /* one commit out of many runs */
+    WAY_REBUILD, /* in place of an index of other articles */
+    WAYS
+};
+
+extern const char *const way_names[WAYS];
+
+/* Makes the index in `folder`, which is emptied first. `seed` decides what the way leaves open. */
+riffle_status index_make(const char *folder, const struct documents *documents, enum way way, uint64_t seed, riffle_error *error);
+void index_remove(const char *folder);
+
+/* Do both consist of one segment of the same bytes? */
+bool index_same_bytes(const char *folder, const char *other);
+
+#endif
