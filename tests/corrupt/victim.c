@@ -17,7 +17,7 @@
 
 /* ---- Making ---- */
 
-enum { FIRST_ARTICLES = 300, SECOND_ARTICLES = 12, WORDS = 22 };
+enum { FIRST_ARTICLES = 240, SECOND_ARTICLES = 8, WORDS = 10 };
 
 static const char *const bases[] = {"office", "withdraw", "liaison", "negotiat", "border", "summit",   "missile", "sanction",
                                     "report", "visit",    "korea",   "kaesong",  "staff",  "talk",     "train",   "harbor",
@@ -53,13 +53,13 @@ static void add_article(riffle_writer *writer, uint64_t *state, unsigned number)
     riffle_error error;
     char id[40], title[80], date[20], source[20];
     rf_buffer_init(&text, &rf_malloc_allocator);
-    unsigned words = WORDS + (number % 50 == 7 ? 300 : 0); /* now and then several passages */
+    unsigned words = WORDS + (number % 80 == 7 ? 230 : 0); /* now and then several passages */
     for (unsigned i = 0; i < words; i++)
         append_word(&text, state, number);
-    for (unsigned i = 0; number % 97 == 11 && i < 200; i++) /* a high tf is an exception in its block */
+    for (unsigned i = 0; number % 110 == 11 && i < 200; i++) /* a high tf is an exception in its block */
         rf_buffer_printf(&text, "office ");
-    snprintf(id, sizeof id, "news/%u", (number * 7919) % 1000);
-    snprintf(title, sizeof title, "%s of the %s %u", bases[number % BASES], bases[number * 5 % BASES], number % 9);
+    snprintf(id, sizeof id, "n%u", (number * 7919) % 1000);
+    snprintf(title, sizeof title, number % 3 ? "%s" : "%s of the %s", bases[number % BASES], bases[number * 5 % BASES]);
     snprintf(date, sizeof date, "2019-%02u-%02u", number % 12 + 1, number % 5 + 1);
     snprintf(source, sizeof source, "Source %c", 'A' + number % 4);
     const riffle_field fields[] = {{"date", 4, date, strlen(date)}, {"source", 6, source, strlen(source)}, {"page", 4, "front", 5}};
@@ -97,6 +97,40 @@ static void delete_some(const char *folder)
     rf_manifest_release(&manifest, &rf_malloc_allocator);
 }
 
+static int count_kinds(void *context, const char *term, size_t n, const struct rf_term *info)
+{
+    const struct rf_segment *segment = ((void **)context)[0];
+    unsigned *kinds = ((void **)context)[1];
+    struct rf_cursor cursor;
+    assert_int_equal(rf_cursor_open(&cursor, segment, info, NULL), RIFFLE_OK);
+    kinds[0] += info->df > RF_BLOCK;
+    for (uint32_t block = 0; info->df > RF_BLOCK && block < (info->df + RF_BLOCK - 1) / RF_BLOCK; block++) {
+        unsigned header = rf_load16(cursor.data + rf_load32(cursor.records + (size_t)block * RF_RECORD + 4));
+        kinds[1] += (header & 63) == RF_DOCS_BITSET;
+        kinds[2] += header >> 13 & 1;
+    }
+    if (n && term[0] == RF_PREFIX_STEM)
+        kinds[info->has_positions ? 3 : 4]++;
+    return 0;
+}
+
+/* Is in it what is to be damaged? */
+static void check_kinds(const char *folder)
+{
+    riffle_index *index;
+    unsigned kinds[5] = {0}; /* lists of several blocks, bitsets, exceptions of tfs, aliases, other stems */
+    assert_int_equal(riffle_index_open(&index, folder, NULL, NULL), RIFFLE_OK);
+    struct rf_segment *segment = index->generation.segments[0];
+    assert_int_equal(index->generation.segment_count, 2);
+    assert_int_equal(rf_segment_walk_terms(segment, "", 0, count_kinds, (void *[]){segment, kinds}, NULL), RIFFLE_OK);
+    for (size_t i = 0; i < 5; i++)
+        assert_true(kinds[i] > 0);
+    assert_true(segment->text_index.size > 2 * 16); /* two blocks of text, and the end */
+    assert_int_equal(segment->column_count, 3);
+    assert_int_equal(segment->doc_count - segment->live_docs, 3);
+    riffle_index_close(index);
+}
+
 void victim_make(const char *folder)
 {
     riffle_writer *writer;
@@ -113,6 +147,7 @@ void victim_make(const char *folder)
         fail_msg("%s", error.message);
     riffle_writer_close(writer);
     delete_some(folder);
+    check_kinds(folder);
 }
 
 /* ---- Memory: counted, and limited ---- */
@@ -169,13 +204,14 @@ struct probe {
     riffle_error error;
 };
 
-/* Every failure says CORRUPT and where. */
+/* Every failure says CORRUPT and where, but that a manifest can name a language that is not known. */
 static bool good(struct probe *probe, riffle_status status)
 {
     if (status == RIFFLE_OK)
         return true;
     probe->failed = true;
-    if (status != RIFFLE_CORRUPT || probe->error.status != status || !probe->error.message[0])
+    bool expected = status == RIFFLE_CORRUPT || (status == RIFFLE_INVALID && strstr(probe->error.message, "unknown language"));
+    if (!expected || probe->error.status != status || !probe->error.message[0])
         fail_msg("status %d, message %d '%s'", (int)status, (int)probe->error.status, probe->error.message);
     return false;
 }
@@ -356,11 +392,11 @@ static const struct {
     {"kaesong liaison withdrawing rivers wi-fi", 0, RIFFLE_METHOD_FAST},
     {"\"kaesong liaison office\"", 0, RIFFLE_METHOD_FAST},
     {"rare1* kae*", 0, RIFFLE_METHOD_FAST},
-    {"+title:office report source:\"source b\" date:2019-03..2019-09", 1, RIFFLE_METHOD_FAST},
+    {"+title:office report source:\"source a\" date:2019-01..2019-09", 1, RIFFLE_METHOD_FAST},
     {"무단 전재 -korea", 1, RIFFLE_METHOD_FAST},
     {"(border AND missile) OR \"wi-fi office\"", 0, RIFFLE_METHOD_EXHAUSTIVE},
-    {"id:news/919 page:fr*", 0, RIFFLE_METHOD_FAST},
-    {"bridges NOT date:2019", 0, RIFFLE_METHOD_EXHAUSTIVE},
+    {"id:n919 OR page:front", 0, RIFFLE_METHOD_FAST},
+    {"bridges NOT date:2019-03", 0, RIFFLE_METHOD_EXHAUSTIVE},
 };
 enum { SEARCHES = sizeof searches / sizeof *searches, SEARCHES_A_TURN = 3 };
 

@@ -304,7 +304,8 @@ static void find_insisted(struct query *query, bool outer)
 {
     query->insisted = outer || (query->sign == '+' && !query->negated);
     for (size_t i = 0; i < query->count; i++)
-        find_insisted(query->children[i], query->insisted && query->kind == QUERY_LIST && query->count == 1);
+        find_insisted(query->children[i],
+                      query->insisted && query->kind == QUERY_LIST && query->count == 1 && !excluded(query->children[i]));
 }
 
 /* Stop words that weigh nothing, if anything else is there. */
@@ -371,6 +372,8 @@ static struct node *lower_either(struct naive_search *search, const struct query
 {
     struct node *group = new_node(NODE_GROUP);
     for (size_t i = 0; i < either->count; i++) {
+        if (either->children[i]->sign) /* which is the list's */
+            continue;
         bool out = excluded(either->children[i]);
         struct node *node = lower(search, either->children[i], field, positive && !out);
         if (node && out) { /* everything else */
@@ -396,45 +399,60 @@ static bool join_filter(struct node **joined, size_t joined_count, struct node *
     return false;
 }
 
-static struct node *lower_list(struct naive_search *search, const struct query *list, const char *field, bool positive)
+/* A list in the making: unsigned filters of one field are in one group of `joined`, which is among the musts. */
+struct list {
+    struct node *group, **joined;
+    size_t joined_count;
+};
+
+static void add_clause(struct naive_search *search, struct list *list, const struct query *clause, const char *field, bool positive)
 {
-    struct node *group = new_node(NODE_GROUP), **joined = NULL;
-    size_t joined_count = 0;
-    for (size_t i = 0; i < list->count; i++) {
-        const struct query *clause = list->children[i];
-        if (clause->kind == QUERY_AND) {
-            bool all_out = true;
-            for (size_t c = 0; c < clause->count; c++)
-                all_out &= excluded(clause->children[c]);
-            if (all_out) {
-                lower_chain(search, clause, field, positive, group);
-                continue;
-            }
+    bool out = excluded(clause);
+    struct node *group = list->group, *node = lower(search, clause, field, positive && !out);
+    if (!node)
+        return;
+    if (out) {
+        add_node(&group->not, &group->not_count, node);
+    } else if (clause->sign == '+' && !clause->negated) {
+        add_node(&group->must, &group->must_count, node);
+    } else if (node->kind == NODE_FILTER) {
+        if (!join_filter(list->joined, list->joined_count, node)) {
+            struct node *any = new_node(NODE_GROUP);
+            any->filters_only = true;
+            add_node(&any->should, &any->should_count, node);
+            add_node(&list->joined, &list->joined_count, any);
+            add_node(&group->must, &group->must_count, any);
         }
-        bool out = excluded(clause);
-        struct node *node = lower(search, clause, field, positive && !out);
-        if (!node)
-            continue;
-        if (out) {
-            add_node(&group->not, &group->not_count, node);
-        } else if (clause->sign == '+' && !clause->negated) {
-            add_node(&group->must, &group->must_count, node);
-        } else if (node->kind == NODE_FILTER) {
-            if (!join_filter(joined, joined_count, node)) {
-                struct node *any = new_node(NODE_GROUP);
-                any->filters_only = true;
-                add_node(&any->should, &any->should_count, node);
-                add_node(&joined, &joined_count, any);
-                add_node(&group->must, &group->must_count, any);
-            }
-        } else if (node->filters_only) {
-            add_node(&group->must, &group->must_count, node);
-        } else {
-            add_node(&group->should, &group->should_count, node);
-        }
+    } else if (node->filters_only) {
+        add_node(&group->must, &group->must_count, node);
+    } else {
+        add_node(&group->should, &group->should_count, node);
     }
-    free(joined);
-    struct node *node = finish_group(group);
+}
+
+static bool all_excluded(const struct query *chain)
+{
+    bool all = chain->kind == QUERY_AND;
+    for (size_t i = 0; all && i < chain->count; i++)
+        all = excluded(chain->children[i]);
+    return all;
+}
+
+static struct node *lower_list(struct naive_search *search, const struct query *query, const char *field, bool positive)
+{
+    struct list list = {new_node(NODE_GROUP), NULL, 0};
+    for (size_t i = 0; i < query->count; i++) {
+        const struct query *clause = query->children[i];
+        for (size_t side = 0; clause->kind == QUERY_OR && side < clause->count; side++)
+            if (clause->children[side]->sign)
+                add_clause(search, &list, clause->children[side], field, positive);
+        if (all_excluded(clause))
+            lower_chain(search, clause, field, positive, list.group);
+        else
+            add_clause(search, &list, clause, field, positive);
+    }
+    free(list.joined);
+    struct node *node = finish_group(list.group);
     /* One filter alone is a filter, for the list around. */
     if (node && node->kind == NODE_GROUP && !node->must_count && !node->not_count && node->should_count == 1)
         return finish_group(node);

@@ -254,13 +254,15 @@ static struct query *make_chain(const struct documents *documents, struct random
     return chain;
 }
 
-/* One side of an OR. A + or - would belong to the list around it, which is tried by bytes that nobody meant. */
+/* One side of an OR. A + or - belongs to the list around it. */
 static struct query *make_alternative(const struct documents *documents, struct random *random, unsigned depth, bool may_exclude)
 {
     if (chance(random, 20))
         return make_chain(documents, random, depth);
     struct query *query = make_atom(documents, random, depth);
     query->negated = may_exclude && chance(random, 10);
+    if (!query->negated && chance(random, 8))
+        query->sign = chance(random, 50) ? '+' : '-';
     return query;
 }
 

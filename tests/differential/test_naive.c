@@ -325,6 +325,23 @@ static bool check_hit(struct test *test, struct naive_search *search, riffle_res
 
 /* ---- The comparison ---- */
 
+/* Refused, or read the same. */
+static bool check_strict(struct test *test, const riffle_search_options *options, const struct answer *all)
+{
+    struct answer answer;
+    riffle_error error;
+    riffle_search_options strict = *options;
+    strict.strict = 1;
+    riffle_status status = ask(test->indexes[0], &test->query, &strict, &answer, NULL, &error);
+    if (status == RIFFLE_BAD_QUERY)
+        return true;
+    bool right = !status && answer.total == all->total && answer.count == all->count && same_hits(all, 0, &answer);
+    if (!right)
+        wrong(test, "strict mode: another list, or %s", error.message);
+    release(&answer);
+    return right;
+}
+
 static int by_place(const void *a, const void *b) { return memcmp(a, b, offsetof(struct found, score)); }
 
 /*
@@ -381,7 +398,7 @@ static bool run_case(struct test *test)
         naive_search_release(search);
     }
     if (right && test->look_closely)
-        right = check_reading(test, &options, riffle_results_reading(results), &all);
+        right = check_reading(test, &options, riffle_results_reading(results), &all) && check_strict(test, &options, &all);
     riffle_results_free(results);
     options.method = RIFFLE_METHOD_FAST;
     right = right && compare_with_part(test, 0, &options, &all) && compare_with_part(test, 1, &options, &all);

@@ -127,7 +127,7 @@ static void test_writing(void **state)
     for (int for_ever = 0; for_ever < 2; for_ever++) {
         size_t n = 1;
         while (fail_writing(kind, n, for_ever))
-            n++;
+            n += STEPS_STRIDE;
         assert_true(n > 50);
         if (!for_ever)
             print_message("%s: %zu allocations\n", steps_name[kind], n - 1);
@@ -256,7 +256,7 @@ static void test_search(void **state)
             for (int for_ever = 0; for_ever < 2; for_ever++) {
                 size_t n = 1;
                 while (fail_search(index, queries[i], &search, &expected, &digest, n, for_ever))
-                    n++;
+                    n += STEPS_STRIDE;
                 most = n > most ? n : most;
             }
         }
