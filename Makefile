@@ -180,8 +180,8 @@ demo: all
 TESTS := $(TEST_SOURCES:%.c=$(OUT)/%)
 HELPERS := $(OUT)/tests/libhelpers.a
 
-# The programs' own files are there for their tests too.
-$(HELPERS): $(call object,$(HELPER_SOURCES) $(filter-out %/main.c,$(INDEX_SOURCES) $(QUERY_SOURCES))) $(OUT)/flags
+# The files of riffle beside its main.c are there for their test too.
+$(HELPERS): $(call object,$(HELPER_SOURCES) $(filter-out %/main.c,$(QUERY_SOURCES))) $(OUT)/flags
 	@mkdir -p $(@D)
 	@rm -f $@
 	$(call say,ar $@)$(AR) rcsD $@ $(filter %.o,$^)

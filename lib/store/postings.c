@@ -58,7 +58,7 @@ void rf_postings_begin(struct rf_postings_writer *writer, const char *term, size
 
 /* ---- Positions ---- */
 
-static void flush_positions(struct rf_postings_writer *writer)
+void rf_postings_flush_positions(struct rf_postings_writer *writer)
 {
     uint8_t bytes[RF_PACKED_MAX + 2], *out = bytes;
     uint32_t n = writer->position_count;
@@ -72,17 +72,6 @@ static void flush_positions(struct rf_postings_writer *writer)
         out = rf_put_exceptions(out, writer->position_values, n, width);
     rf_output_append(&writer->positions.output, bytes, (size_t)(out - bytes));
     writer->position_count = 0;
-}
-
-static void add_positions(struct rf_postings_writer *writer, uint32_t tf, const uint32_t *positions)
-{
-    uint32_t least = 0; /* what the next position is at least */
-    for (uint32_t i = 0; i < tf; i++) {
-        writer->position_values[writer->position_count++] = positions[i] - least;
-        least = positions[i] + 1;
-        if (writer->position_count == RF_BLOCK)
-            flush_positions(writer);
-    }
 }
 
 /* ---- Docs ---- */
@@ -153,34 +142,14 @@ static void flush_block(struct rf_postings_writer *writer, bool with_record)
     writer->count = 0;
 }
 
-void rf_postings_add(struct rf_postings_writer *writer, uint32_t doc, uint32_t tf, const uint32_t *positions)
+void rf_postings_start_block(struct rf_postings_writer *writer)
 {
     if (writer->count == RF_BLOCK)
         flush_block(writer, true);
-    if (writer->count == 0) {
-        writer->record_position = rf_container_section_size(&writer->positions) - writer->info.positions_at;
-        writer->record_skip = writer->position_count;
-        if (!failed(writer) && (writer->record_position > UINT32_MAX || writer->blocks.size > UINT32_MAX))
-            rf_fail(&writer->error, RIFFLE_TOO_LARGE, "the postings of \"%.*s\" pass 4 GiB", (int)writer->term_length,
-                    writer->term);
-    }
-    if (writer->info.df == 0) {
-        writer->info.single_doc = doc;
-        writer->info.single_tf = tf;
-        writer->info.single_position = positions ? positions[0] : 0;
-    }
-    writer->info.df++;
-    writer->block_docs[writer->count] = doc;
-    writer->block_tfs[writer->count++] = tf;
-    writer->base = doc + 1;
-    if (positions) {
-        writer->info.cf += tf;
-        /* A single position stands in the dictionary; the first is held back until there is a second. */
-        if (writer->info.df == 2 && writer->info.cf == tf + 1ull)
-            add_positions(writer, 1, &writer->info.single_position);
-        if (writer->info.cf > 1)
-            add_positions(writer, tf, positions);
-    }
+    writer->record_position = rf_container_section_size(&writer->positions) - writer->info.positions_at;
+    writer->record_skip = writer->position_count;
+    if (!failed(writer) && (writer->record_position > UINT32_MAX || writer->blocks.size > UINT32_MAX))
+        rf_fail(&writer->error, RIFFLE_TOO_LARGE, "the postings of \"%.*s\" pass 4 GiB", (int)writer->term_length, writer->term);
 }
 
 struct rf_term rf_postings_end(struct rf_postings_writer *writer)
@@ -195,7 +164,7 @@ struct rf_term rf_postings_end(struct rf_postings_writer *writer)
         info->docs_bytes = writer->records.size + writer->blocks.size;
     }
     if (writer->position_count)
-        flush_positions(writer);
+        rf_postings_flush_positions(writer);
     info->positions_bytes = rf_container_section_size(&writer->positions) - info->positions_at;
     rf_dictionary_add(&writer->dictionary, writer->term, writer->term_length, info);
     return *info;

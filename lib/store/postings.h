@@ -37,7 +37,7 @@ void rf_postings_set_temporary(struct rf_postings_writer *writer, bool temporary
 /* Terms in ascending order of bytes, each with at least one posting, its docs ascending. */
 void rf_postings_begin(struct rf_postings_writer *writer, const char *term, size_t n, bool has_positions);
 /* `positions`: tf of them, ascending; NULL without positions. */
-void rf_postings_add(struct rf_postings_writer *writer, uint32_t doc, uint32_t tf, const uint32_t *positions);
+static inline void rf_postings_add(struct rf_postings_writer *writer, uint32_t doc, uint32_t tf, const uint32_t *positions);
 /* What the dictionary now knows of the term. */
 struct rf_term rf_postings_end(struct rf_postings_writer *writer);
 /* A stem whose only surface form is `surface`. */
@@ -50,5 +50,46 @@ riffle_status rf_postings_map_docs(struct rf_postings_writer *writer, struct rf_
 /* Makes all three durable, and tells size and checksum of each. */
 riffle_status rf_postings_finish(struct rf_postings_writer *writer, struct rf_segment_entry *entry, riffle_error *error);
 void rf_postings_release(struct rf_postings_writer *writer, bool remove);
+
+/* ---- The way of every posting ---- */
+
+/* Encodes the docs block at hand, if it is full, and starts the next one. */
+void rf_postings_start_block(struct rf_postings_writer *writer);
+/* Encodes the positions at hand. */
+void rf_postings_flush_positions(struct rf_postings_writer *writer);
+
+static inline void rf_postings_add_positions(struct rf_postings_writer *writer, uint32_t tf, const uint32_t *positions)
+{
+    uint32_t least = 0; /* what the next position is at least */
+    for (uint32_t i = 0; i < tf; i++) {
+        writer->position_values[writer->position_count++] = positions[i] - least;
+        least = positions[i] + 1;
+        if (writer->position_count == RF_BLOCK)
+            rf_postings_flush_positions(writer);
+    }
+}
+
+static inline void rf_postings_add(struct rf_postings_writer *writer, uint32_t doc, uint32_t tf, const uint32_t *positions)
+{
+    struct rf_term *info = &writer->info;
+    if (writer->count % RF_BLOCK == 0)
+        rf_postings_start_block(writer);
+    writer->block_docs[writer->count] = doc;
+    writer->block_tfs[writer->count++] = tf;
+    writer->base = doc + 1;
+    if (info->df++ == 0) {
+        info->single_doc = doc;
+        info->single_tf = tf;
+        info->single_position = positions ? positions[0] : 0;
+    }
+    if (!positions)
+        return;
+    /* A term's only position stands in the dictionary: the first is held back until there is a second. */
+    if (info->cf == 1)
+        rf_postings_add_positions(writer, 1, &info->single_position);
+    info->cf += tf;
+    if (info->cf > 1)
+        rf_postings_add_positions(writer, tf, positions);
+}
 
 #endif

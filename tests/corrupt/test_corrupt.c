@@ -65,6 +65,28 @@ static void on_signal(int number)
 /* What sanitizers call before they end the process; there in their builds only. */
 extern void __sanitizer_set_death_callback(void (*callback)(void)) __attribute__((weak));
 
+/* Crashes go to the sanitizer, or to on_signal: cmocka, which takes them before each test, would not say where. */
+static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL};
+static struct sigaction actions[sizeof signals / sizeof *signals];
+
+static void choose_actions(void)
+{
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
+        sigaction(signals[i], NULL, &actions[i]);
+        if (!__sanitizer_set_death_callback)
+            actions[i] = (struct sigaction){.sa_handler = on_signal};
+    }
+    if (__sanitizer_set_death_callback)
+        __sanitizer_set_death_callback(say_doing);
+    signal(SIGALRM, on_signal);
+}
+
+static void take_signals(void)
+{
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        sigaction(signals[i], &actions[i], NULL);
+}
+
 static void probe(const struct file *file, const char *what, size_t at, unsigned value, unsigned parts, unsigned turn)
 {
     snprintf(doing, sizeof doing, "\nat work on %.40s: %s at byte %zu, value %u, turn %u\n", file->name, what, at, value, turn);
@@ -142,12 +164,6 @@ static int set_up(void **context)
     assert_non_null(manifest);
     assert_int_equal(file_count, 1 + 2 * RF_FILES + 1);
     find_manifest_entries();
-    if (__sanitizer_set_death_callback)
-        __sanitizer_set_death_callback(say_doing);
-    else
-        for (size_t i = 0; i < 4; i++)
-            signal((int[]){SIGSEGV, SIGBUS, SIGFPE, SIGABRT}[i], on_signal);
-    signal(SIGALRM, on_signal);
     return 0;
 }
 
@@ -219,6 +235,7 @@ static bool is_verified(const struct file *file, size_t at)
 static void test_undamaged(void **context)
 {
     (void)context;
+    take_signals();
     size_t all = 0;
     for (size_t i = 0; i < file_count; i++)
         all += files[i].size;
@@ -235,6 +252,7 @@ static void test_undamaged(void **context)
 static void test_every_prefix(void **context)
 {
     (void)context;
+    take_signals();
     for (size_t i = 0; i < file_count; i++) {
         struct file *file = &files[i];
         counts = (struct probe_counts){0};
@@ -256,6 +274,7 @@ static void test_every_prefix(void **context)
 static void test_missing_files(void **context)
 {
     (void)context;
+    take_signals();
     for (size_t i = 0; i < file_count; i++) {
         char path[2 * SCRATCH_PATH], aside[2 * SCRATCH_PATH];
         riffle_index *index;
@@ -311,6 +330,7 @@ static void report(const char *what)
 static void test_every_byte(void **context)
 {
     (void)context;
+    take_signals();
     for (size_t i = 0; i < file_count; i++) {
         counts = (struct probe_counts){0};
         damage_every_byte(&files[i], false, thorough ? 16 : 1, 0);
@@ -321,6 +341,7 @@ static void test_every_byte(void **context)
 static void test_every_byte_with_checksums_made_right(void **context)
 {
     (void)context;
+    take_signals();
     counts = (struct probe_counts){0};
     for (size_t i = 0; i < file_count; i++)
         damage_every_byte(&files[i], true, thorough ? 16 : 6, 0);
@@ -330,6 +351,7 @@ static void test_every_byte_with_checksums_made_right(void **context)
 static void test_random_damage_of_many_bytes(void **context)
 {
     (void)context;
+    take_signals();
     uint64_t state = 77;
     counts = (struct probe_counts){0};
     for (unsigned round = 0; round < (thorough ? 200000 : 3000); round++) {
@@ -359,5 +381,6 @@ int main(void)
         cmocka_unit_test(test_every_byte_with_checksums_made_right),
         cmocka_unit_test(test_random_damage_of_many_bytes),
     };
+    choose_actions();
     return cmocka_run_group_tests_name("damage", tests, set_up, tear_down);
 }

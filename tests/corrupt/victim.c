@@ -220,22 +220,19 @@ static bool good(struct probe *probe, riffle_status status)
  * The sections moved to memory of their own, with no more than the promised bytes behind them: in a build with AddressSanitizer a
  * read beyond is seen, while in a map it would find the next section.
  */
-static void move_span(struct rf_segment *segment, struct rf_span *span, uint8_t **copies, size_t *count_of_copies)
+static void move_span(struct rf_segment *segment, struct rf_span *span, bool is_columns, uint8_t **copies, size_t *count_of_copies)
 {
     if (!span->data)
         return;
     uint8_t *copy = malloc(span->size + RF_OVERREAD);
     assert_non_null(copy);
     memcpy(copy, span->data, span->size + RF_OVERREAD);
-    for (uint32_t i = 0; i < segment->column_count; i++) {
+    for (uint32_t i = 0; is_columns && i < segment->column_count; i++) {
         struct rf_column *column = &segment->columns[i];
-        const uint8_t *name = (const uint8_t *)column->name.data;
-        if (name < span->data || name >= span->data + span->size)
-            continue;
         column->offsets = copy + (column->offsets - span->data);
-        column->bytes = (const char *)copy + ((const uint8_t *)column->bytes - span->data);
         column->codes = copy + (column->codes - span->data);
-        column->name.data = (const char *)copy + (name - span->data);
+        column->bytes = (const char *)copy + ((const uint8_t *)column->bytes - span->data);
+        column->name.data = (const char *)copy + ((const uint8_t *)column->name.data - span->data);
     }
     if (segment->length_codes == span->data)
         segment->length_codes = copy;
@@ -256,7 +253,7 @@ static size_t move_sections(struct rf_segment *segment, uint8_t *copies[SPANS])
     if (rf_container_find(&segment->articles, "articles", RF_SECTION_COLUMNS, &columns, NULL))
         columns.data = NULL;
     for (size_t i = 0; i < sizeof spans / sizeof *spans; i++)
-        move_span(segment, spans[i], copies, &moved);
+        move_span(segment, spans[i], spans[i] == &columns, copies, &moved);
     return moved;
 }
 

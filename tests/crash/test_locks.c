@@ -158,7 +158,7 @@ static void test_readers_keep_their_generation(void **state)
     riffle_index *readers[3];
     riffle_writer *writer;
     riffle_writer_options options = RIFFLE_WRITER_OPTIONS_INIT;
-    unsigned descriptors = folder_descriptors();
+    unsigned held = folder_held();
     sample_index(path, 0, 6);
     assert_int_equal(riffle_index_open(&readers[0], path, NULL, NULL), RIFFLE_OK);
     assert_int_equal(open_writer(&writer), RIFFLE_OK);
@@ -187,7 +187,7 @@ static void test_readers_keep_their_generation(void **state)
     sample_check_open(readers[2], 40, 41);
     for (int i = 0; i < 3; i++)
         riffle_index_close(readers[i]);
-    assert_int_equal(folder_descriptors(), descriptors);
+    assert_int_equal(folder_held(), held);
 }
 
 /* As somebody to whom permissions apply. */

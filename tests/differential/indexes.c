@@ -123,7 +123,8 @@ static riffle_status add_in_runs(struct rf_session *session, const struct docume
             fields[f].value = (const char *)scratch.data + starts[f];
         session->memory = chance(random, percent) ? 1 : UINT64_MAX;
         const struct rf_bytes id = {article->id, strlen(article->id)}, title_bytes = {(const char *)title.data, title.size};
-        status = rf_session_add(session, &id, &title_bytes, (const char *)text.data, (uint32_t)text.size, fields, field_count, error);
+        status =
+            rf_session_add(session, &id, &title_bytes, (const char *)text.data, (uint32_t)text.size, fields, field_count, error);
     }
     rf_buffer_release(&scratch);
     rf_buffer_release(&text);

@@ -35,7 +35,8 @@ static uint32_t intern(struct naive *naive, const char *bytes, size_t n)
     struct term *term = &naive->terms[naive->term_count++];
     const char *stem;
     rf_stem(naive->language, bytes, n, &stem, &term->stem_length);
-    *term = (struct term){.bytes = strndup(bytes, n), .length = n, .stem = strndup(stem, term->stem_length), .stem_length = term->stem_length};
+    *term = (struct term){
+        .bytes = strndup(bytes, n), .length = n, .stem = strndup(stem, term->stem_length), .stem_length = term->stem_length};
     naive->slots[at] = (uint32_t)naive->term_count;
     return (uint32_t)naive->term_count - 1;
 }
@@ -59,8 +60,8 @@ static uint32_t note_tokens(struct naive *naive, struct occurrences *occurrences
     return position;
 }
 
-static void add_passage(struct naive *naive, const struct passage *like, const struct rf_tokens *title, const struct rf_tokens *text,
-                        const struct rf_passage *cut)
+static void add_passage(struct naive *naive, const struct passage *like, const struct rf_tokens *title,
+                        const struct rf_tokens *text, const struct rf_passage *cut)
 {
     rf_grow(&rf_malloc_allocator, (void **)&naive->passages, &naive->passage_capacity, naive->passage_count + 1,
             sizeof *naive->passages);

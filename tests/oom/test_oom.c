@@ -119,7 +119,7 @@ static bool fail_writing(enum steps_kind kind, size_t fail_at, bool for_ever)
 static void test_writing(void **state)
 {
     enum steps_kind kind = *(enum steps_kind *)*state;
-    unsigned descriptors = folder_descriptors();
+    unsigned held = folder_held();
     folder_join(before, scratch, "before");
     folder_join(path, scratch, "index");
     folder_remove(before);
@@ -132,7 +132,7 @@ static void test_writing(void **state)
         if (!for_ever)
             print_message("%s: %zu allocations\n", steps_name[kind], n - 1);
     }
-    assert_int_equal(folder_descriptors(), descriptors);
+    assert_int_equal(folder_held(), held);
 }
 
 /* ---- Reading ---- */
@@ -305,11 +305,13 @@ static void test_open(void **state)
     for (int for_ever = 0; for_ever < 2; for_ever++)
         for (size_t n = 1;; n++) {
             riffle_error error;
+            unsigned held = folder_held();
             arm(n, for_ever);
             riffle_status status = look_into(&error);
             bool failed = disarm();
             if (status)
                 expect_no_memory(status, &error, "opening");
+            assert_int_equal(folder_held(), held);
             assert_int_equal(memory.live, 0);
             if (!failed) {
                 assert_int_equal(status, RIFFLE_OK);

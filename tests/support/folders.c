@@ -103,7 +103,7 @@ void folder_copy(const char *from, const char *to)
     }
 }
 
-unsigned folder_descriptors(void)
+unsigned folder_held(void)
 {
     unsigned count = 0;
     DIR *folder = opendir("/proc/self/fd");
@@ -112,5 +112,12 @@ unsigned folder_descriptors(void)
     while (readdir(folder))
         count++;
     closedir(folder);
+    FILE *maps = fopen("/proc/self/maps", "r");
+    if (!maps)
+        err(2, "/proc/self/maps");
+    char line[4096];
+    while (fgets(line, sizeof line, maps))
+        count += strstr(line, "/riffle-test-") != NULL;
+    fclose(maps);
     return count;
 }

@@ -29,7 +29,7 @@ struct folder_names {
 };
 void folder_list(const char *folder, struct folder_names *names);
 
-/* File descriptors that this process has open. */
-unsigned folder_descriptors(void);
+/* File descriptors that this process has open, and files in folders of folder_make that it has mapped. */
+unsigned folder_held(void);
 
 #endif

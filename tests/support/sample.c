@@ -175,7 +175,14 @@ void sample_check_open(const riffle_index *index, unsigned first, unsigned end)
         snprintf(query, sizeof query, "\"and unique%ux follows\"", number);
         check_search(index, query, sample.id);
     }
+    unsigned long_ones = 0, titled = 0;
+    for (unsigned number = first; number < end; number++) {
+        long_ones += number % 4 == 1;
+        titled += number % 4 != 3;
+    }
     assert_int_equal(total(index, "sampleword"), end - first);
+    assert_int_equal(total(index, "waits"), long_ones); /* by their stems, of the text and of the title */
+    assert_int_equal(total(index, "title:harbour"), titled);
 }
 
 void sample_check(const char *path, unsigned first, unsigned end)
