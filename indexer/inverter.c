@@ -222,7 +222,8 @@ bool rf_inverter_find(struct rf_inverter *inverter, const struct rf_inverter_key
         }
         for (size_t i = 0; i < n; i++) {
             uint32_t term = (uint32_t)inverter->slots[probes[i].hash & mask];
-            __builtin_prefetch(&inverter->terms[term - (term != 0)]);
+            if (term)
+                __builtin_prefetch(&inverter->terms[term - 1]);
         }
         for (size_t i = 0; i < n && !inverter->failed; i++) {
             inverter->failed = !find_one(inverter, &keys[start + i], &probes[i], &terms[start + i]);

@@ -111,8 +111,9 @@ static void add_passage(struct rf_session *session, const struct rf_passage *pas
         add_tokens(session, title_tokens, session->terms + text + title, title, doc, 0);
     }
     uint32_t start = position;
-    position = add_tokens(session, session->tokens.list + passage->first_token, session->terms + passage->first_token,
-                          passage->end_token - passage->first_token, doc, position);
+    uint32_t first = passage->first_token, count = passage->end_token - first;
+    if (count)
+        position = add_tokens(session, session->tokens.list + first, session->terms + first, count, doc, position);
     uint64_t length = (uint64_t)weight * session->title_tokens.positions + (position - start);
     rf_articles_add_doc(&session->articles, passage->start, length);
 }

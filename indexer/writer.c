@@ -215,8 +215,8 @@ void riffle_writer_close(riffle_writer *writer)
 /* Valid text as it is, else its repaired copy in `buffer`. */
 static bool repair(const char *text, size_t length, struct rf_buffer *buffer, struct rf_bytes *out)
 {
-    *out = (struct rf_bytes){text, length};
-    if (rf_utf8_valid_prefix(text, length) == length)
+    *out = (struct rf_bytes){length ? text : "", length};
+    if (!length || rf_utf8_valid_prefix(text, length) == length)
         return true;
     size_t start = buffer->size;
     rf_utf8_repair(buffer, text, length);
