@@ -284,6 +284,13 @@ RIFFLE_API riffle_status riffle_search(const riffle_index *index, const char *qu
 /* NULL is allowed. */
 RIFFLE_API void riffle_results_free(riffle_results *results);
 
+/*
+ * Frees what texts, matches, snippets and explanations of these results took, and their pointers with it. Hits, the reading and the
+ * results themselves stay. For a program that goes through very many hits: called after each, memory does not grow with them.
+ * NULL is allowed.
+ */
+RIFFLE_API void riffle_results_forget(riffle_results *results);
+
 /* Hits that these results hold, at most `limit`. */
 RIFFLE_API size_t riffle_results_count(const riffle_results *results);
 
@@ -314,7 +321,8 @@ typedef struct riffle_range {
     uint64_t start, end;
 } riffle_range;
 
-/* All three need stored text: without it they succeed and give nothing (length 0, count 0). They live as long as the results. */
+/* All three need stored text: without it they succeed and give nothing (length 0, count 0). What they give lives as long as the
+ * results, or until riffle_results_forget. */
 
 /* The passage's text and where it starts in the article's stored text. */
 RIFFLE_API riffle_status riffle_results_text(riffle_results *results, size_t rank, const char **text, size_t *length,
@@ -343,7 +351,7 @@ RIFFLE_API riffle_status riffle_results_snippet(riffle_results *results, size_t 
 RIFFLE_API riffle_status riffle_results_title_matches(riffle_results *results, size_t rank, const riffle_range **ranges,
                                                       size_t *count, riffle_error *error);
 
-/* How the score came about, one line a term: text of several lines, which lives as long as the results. */
+/* How the score came about, one line a term: text of several lines, which lives as long as a snippet does. */
 RIFFLE_API riffle_status riffle_results_explain(riffle_results *results, size_t rank, const char **text, riffle_error *error);
 
 /* ---- Articles of an index ---- */

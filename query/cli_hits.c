@@ -110,6 +110,7 @@ void rf_cli_print_json(struct rf_cli_answer *answer)
         if (answer->options->explain)
             json_member(out, "explain", rf_cli_explanation(answer, at));
         rf_cli_out_string(out, "}\n");
+        riffle_results_forget(answer->results);
     }
 }
 

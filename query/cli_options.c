@@ -201,11 +201,11 @@ enum rf_cli_request rf_cli_options_read(struct rf_cli_options *options, int argc
         case OPT_VERSION:
             return RF_CLI_VERSION;
         default: /* getopt_long has said what */
+            rf_cli_complain(
+                "a query that starts with '-' goes after '--', as in: riffle -- -word; 'riffle --help' shows the options");
             good = false;
         }
     }
-    if (!good)
-        rf_cli_complain("a query that starts with '-' goes after '--', as in: riffle -- -word; 'riffle --help' shows the options");
     if (good && options->explain && (options->form == RF_CLI_COUNT || options->form == RF_CLI_TREC)) {
         rf_cli_complain("--explain has no place in what --count and --trec print");
         good = false;

@@ -152,6 +152,7 @@ static void print_hit(struct rf_cli_answer *answer, const struct rf_cli_screen *
     if (answer->options->explain)
         print_explanation(&layout, rf_cli_explanation(answer, at));
     rf_cli_out_bytes(answer->out, "\n", 1);
+    riffle_results_forget(answer->results);
 }
 
 void rf_cli_print_people(struct rf_cli_answer *answer, const struct rf_cli_screen *screen, bool heading)

@@ -86,8 +86,10 @@ bool rf_cli_queries_next(struct rf_cli_queries *queries, struct rf_cli_query *qu
     size_t length;
     char *line;
     while ((line = next_line(queries, &length, idle, context)) != NULL) {
-        if (queries->line == 1 && length >= 3 && memcmp(line, "\xEF\xBB\xBF", 3) == 0) /* a byte order mark is no part of an id */
-            line += 3, length -= 3;
+        if (queries->line == 1 && length >= 3 && memcmp(line, "\xEF\xBB\xBF", 3) == 0) { /* a byte order mark is no part of an id */
+            line += 3;
+            length -= 3;
+        }
         char *tab = length > 0 ? memchr(line, '\t', length) : NULL;
         query->id = line;
         query->id_length = tab != NULL ? (size_t)(tab - line) : 0;

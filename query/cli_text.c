@@ -58,7 +58,8 @@ size_t rf_cli_decode(const char *text, const char *end, uint32_t *code)
             return i;
         }
         *code = *code << 6 | (p[i] & 0x3F);
-        low = 0x80, high = 0xBF;
+        low = 0x80;
+        high = 0xBF;
     }
     return length;
 }

@@ -43,8 +43,10 @@ static void count(struct explanation *e, const struct rf_node *node)
             continue;
         if (node->kind != RF_NODE_MAX)
             count(e, node->children[i]);
-        else if (score > best)
-            best = score, of = i;
+        else if (score > best) {
+            best = score;
+            of = i;
+        }
     }
     if (node->kind == RF_NODE_MAX && best)
         count(e, node->children[of]);

@@ -78,6 +78,8 @@ riffle_status riffle_index_open(riffle_index **out, const char *path, const riff
     if (!status && generation->settings.analysis_version != RF_ANALYSIS_VERSION)
         status = rf_fail(error, RIFFLE_TOO_NEW, "%s: made with word rules %u, this program has %d; build it again", path,
                          generation->settings.analysis_version, RF_ANALYSIS_VERSION);
+    if (!status)
+        status = rf_language_open(&index->language, generation->settings.language, &index->allocator, error);
     for (uint32_t s = 0; !status && s < generation->segment_count; s++) {
         const struct rf_segment *segment = generation->segments[s];
         index->article_base[s] = index->articles;
@@ -104,6 +106,7 @@ void riffle_index_close(riffle_index *index)
     for (size_t i = 0; i < index->field_count; i++)
         rf_free(&index->allocator, index->fields[i].columns);
     rf_free(&index->allocator, index->fields);
+    rf_language_close(index->language);
     rf_generation_close(&index->generation);
     rf_arena_release(&index->arena);
     riffle_allocator allocator = index->allocator;

@@ -7,6 +7,8 @@
 #include "query/score.h"
 #include "store/generation.h"
 
+struct rf_language;
+
 struct rf_index_column {
     uint32_t segment, column;
 };
@@ -22,6 +24,7 @@ struct riffle_index {
     riffle_allocator allocator;
     struct rf_generation generation;
     struct rf_arena arena;
+    struct rf_language *language; /* for searches to copy */
     uint64_t docs, articles;
     uint64_t length_sum;
     double average_length;

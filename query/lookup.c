@@ -84,7 +84,9 @@ static int collect(void *context, const char *term, size_t n, const struct rf_te
     memcpy(candidate.key, term, n);
     if (all->count == all->most) {
         all->cut = true;
-        if (!all->count || !less_wanted(&all->heap[0], &candidate))
+        if (!all->most)
+            return 1;
+        if (!less_wanted(&all->heap[0], &candidate))
             return 0;
         all->heap[0] = candidate;
         sift_down(all->heap, all->count);

@@ -26,7 +26,7 @@ struct rf_matcher {
     struct entry *table;
     size_t mask;
     struct place *places;
-    uint32_t place_count;
+    uint32_t place_count, slot_count;
     bool has_stems;
     /* Per slot, for even and odd positions: where it last fitted, and where that phrase starts. */
     uint32_t *fitted[2];
@@ -93,10 +93,9 @@ struct rf_matcher *rf_matcher_new(const struct rf_plan *plan, struct rf_language
     }
     if (!matcher->table || !matcher->places)
         return NULL;
-    uint32_t slot = 0;
     for (const struct rf_leaf *leaf = plan->leaves; leaf; leaf = leaf->next)
         for (uint32_t i = 0; leaf->positive && i < leaf->slot_count; i++)
-            add(matcher, leaf, i, ++slot);
+            add(matcher, leaf, i, ++matcher->slot_count);
     return matcher;
 }
 
@@ -152,12 +151,10 @@ static int by_start(const void *a, const void *b)
 bool rf_matcher_run(struct rf_matcher *matcher, const char *text, const struct rf_tokens *tokens, bool in_title,
                     struct rf_matches *matches)
 {
-    uint32_t slots = 0, position = 2;
+    uint32_t position = 2;
     matches->count = 0;
-    for (uint32_t p = 1; p <= matcher->place_count; p++)
-        slots = matcher->places[p].slot > slots ? matcher->places[p].slot : slots;
     for (unsigned i = 0; i < 2; i++)
-        memset(matcher->fitted[i], 0, ((size_t)slots + 1) * sizeof(uint32_t));
+        memset(matcher->fitted[i], 0, ((size_t)matcher->slot_count + 1) * sizeof(uint32_t));
     for (size_t i = 0; i < tokens->count; i++) {
         const struct rf_token *token = &tokens->list[i];
         const char *term = rf_token_term(tokens, token), *stem;

@@ -313,9 +313,10 @@ static struct rf_syntax *parse_word(struct parser *p)
     size_t n = leaf->length;
     while (n && leaf->text[n - 1] == '*')
         n--;
-    /* A value of metadata may end in anything before the star, a word only in a letter or digit. */
-    if (n < leaf->length && n && (field || ends_word(leaf->text, n))) {
+    /* A value of metadata may end in anything before the star, or be nothing; a word only ends in a letter or digit. */
+    if (n < leaf->length && (field || ends_word(leaf->text, n))) {
         leaf->prefix = true;
+        leaf->stars = leaf->length - n;
         leaf->length = n;
     }
     if (!field) /* values of metadata may hold anything */

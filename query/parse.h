@@ -29,6 +29,7 @@ struct rf_syntax {
     bool explicit_or; /* GROUP: its members were joined by OR, and not by standing side by side */
     const char *text; /* into the query */
     size_t length;
+    size_t stars;      /* WORD with `prefix`: that stand behind it, and are not in `length` */
     const char *field; /* into the query; NULL: none */
     size_t field_length;
     size_t at; /* byte of the query where it starts */

@@ -12,7 +12,7 @@
  */
 #include "query/plan.h"
 
-#include <math.h>
+#include <stdio.h>
 
 struct builder {
     struct rf_plan *plan;
@@ -60,6 +60,21 @@ static struct rf_bytes keep_text(struct builder *b)
     if (b->text.failed)
         fail_memory(b);
     return keep(b, b->text.data, b->text.failed ? 0 : b->text.size);
+}
+
+/* Adds to what the reading says was left out; what is there already is not said again. */
+static void leave_out(struct builder *b, const char *what, size_t n)
+{
+    const struct rf_buffer *list = &b->left_out;
+    for (size_t at = 0, length; at < list->size; at += length + strlen(", ")) {
+        const uint8_t *comma = memchr(list->data + at, ',', list->size - at);
+        length = (comma ? (size_t)(comma - list->data) : list->size) - at;
+        if (length == n && memcmp(list->data + at, what, n) == 0)
+            return;
+    }
+    if (list->size)
+        rf_buffer_printf(&b->left_out, ", ");
+    rf_buffer_append(&b->left_out, what, n);
 }
 
 static bool equals(const struct rf_buffer *text, const char *name)
@@ -227,8 +242,11 @@ static void find_prefix(struct builder *b, struct rf_slot *slot, bool title, con
         return;
     b->status = rf_slot_expand(slot, b->index, key, at + n, most < RF_EXPANSION ? most : RF_EXPANSION, &cut, b->arena, b->error);
     b->expanded += slot->key_count;
-    if (cut)
-        rf_buffer_printf(&b->left_out, "%srare words with %.*s*", b->left_out.size ? ", " : "", (int)n, term);
+    if (cut) {
+        char rare[RF_KEY_MAX + 20];
+        int length = snprintf(rare, sizeof rare, "rare words with %.*s*", (int)n, term);
+        leave_out(b, rare, (size_t)length);
+    }
 }
 
 /* A leaf of one word: a token's folded bytes. */
@@ -385,7 +403,7 @@ static struct rf_node *filter_leaf(struct builder *b, const struct rf_syntax *sy
     bool is_date = filter->name.length == 4 && memcmp(filter->name.data, "date", 4) == 0;
     if (kind == FIELD_ID) {
         filter->kind = RF_FILTER_ID;
-        filter->low = keep(b, syntax->text, syntax->length);
+        filter->low = keep(b, syntax->text, syntax->length + syntax->stars);
     } else if (dots) {
         filter->kind = RF_FILTER_RANGE;
         filter->low = fold_part(b, syntax->text, (size_t)(dots - syntax->text));
@@ -402,7 +420,8 @@ static struct rf_node *filter_leaf(struct builder *b, const struct rf_syntax *sy
         rf_buffer_printf(&b->text, "..");
         rf_utf8_repair(&b->text, filter->high.data, filter->high.length);
     }
-    rf_buffer_printf(&b->text, "%s%s", quote, syntax->prefix && !is_date ? "*" : "");
+    bool star = filter->kind == RF_FILTER_PREFIX && (!is_date || !filter->low.length); /* a date needs none to be a start */
+    rf_buffer_printf(&b->text, "%s%s", quote, star ? "*" : "");
     filter->shown = keep_text(b);
     *b->last_filter = filter;
     b->last_filter = &filter->next;
@@ -527,8 +546,7 @@ static struct rf_node *build(struct builder *b, struct rf_syntax *syntax, bool p
         return filter_leaf(b, syntax, kind, field);
     if (syntax->stop && b->other_words) {
         if (tokenize(b, syntax))
-            rf_buffer_printf(&b->left_out, "%s%.*s", b->left_out.size ? ", " : "", b->tokens.list[0].term_length,
-                             rf_token_term(&b->tokens, &b->tokens.list[0]));
+            leave_out(b, rf_token_term(&b->tokens, &b->tokens.list[0]), b->tokens.list[0].term_length);
         return NULL;
     }
     return b->status ? NULL : text_leaf(b, syntax, kind == FIELD_TITLE, positive);
@@ -597,13 +615,19 @@ static void read_back(struct builder *b)
     b->text.size = 0;
     if (b->plan->root)
         rf_reading_append(&b->text, b->plan->root);
-    if (b->cut)
-        rf_buffer_printf(&b->left_out, "%swhat follows the first %d words", b->left_out.size ? ", " : "", RF_QUERY_WORDS);
+    if (b->cut) {
+        char rest[60];
+        int length = snprintf(rest, sizeof rest, "what follows the first %d words", RF_QUERY_WORDS);
+        leave_out(b, rest, (size_t)length);
+    }
     if (b->left_out.failed)
         fail_memory(b);
     else if (b->left_out.size)
         rf_buffer_printf(&b->text, "%s[left out: %.*s]", b->text.size ? " " : "", (int)b->left_out.size,
                          (const char *)b->left_out.data);
+    for (size_t i = 0; i < b->text.size; i++)
+        if (!b->text.data[i])
+            b->text.data[i] = ' '; /* a quoted value may hold a NUL, and the reading ends with one */
     b->plan->reading = keep_text(b).data;
 }
 

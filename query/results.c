@@ -7,8 +7,10 @@
 #include "query/match.h"
 #include "query/snippet.h"
 
-/* What is known of a hit so far: made when first asked for. */
+/* What is known of a hit so far: made when first asked for, and gone with riffle_results_forget. */
 struct view {
+    size_t rank;
+    struct view *next; /* of those that there are */
     bool has_text, has_matches, has_title;
     const char *text;
     size_t length;
@@ -26,7 +28,9 @@ struct riffle_results {
     struct rf_hits hits;
     size_t offset, count;
     struct rf_matcher *matcher;
-    struct view **views; /* per hit */
+    struct view **views;   /* per hit */
+    struct view *used;     /* those that are not NULL */
+    struct rf_arena shown; /* what views hold */
     /* Of the text that was read last: */
     struct rf_tokens tokens;
     struct rf_matches matches;
@@ -64,7 +68,7 @@ static riffle_status search(riffle_results *results, const char *query, size_t n
         rf_scorer_init(scorer, options->k1, options->b, index->average_length);
         results->plan.scorer = scorer;
     }
-    riffle_status status = rf_language_open(&results->language, index->generation.settings.language, &index->allocator, error);
+    riffle_status status = rf_language_copy(&results->language, index->language, &index->allocator, error);
     if (!status)
         status = rf_plan_build(&results->plan, index, results->language, query, n, options->strict, &results->arena, error);
     if (status)
@@ -102,6 +106,7 @@ riffle_status riffle_search(const riffle_index *index, const char *query, size_t
     results->hits.allocator = &index->allocator;
     results->matches.allocator = &index->allocator;
     rf_arena_init(&results->arena, &index->allocator);
+    rf_arena_init(&results->shown, &index->allocator);
     rf_tokens_init(&results->tokens, &index->allocator);
     status = search(results, query_length ? query : "", query_length, &checked, error);
     if (status) {
@@ -121,8 +126,20 @@ void riffle_results_free(riffle_results *results)
     rf_tokens_release(&results->tokens);
     rf_free(allocator, results->matches.list);
     rf_free(allocator, results->hits.list);
+    rf_arena_release(&results->shown);
     rf_arena_release(&results->arena);
     rf_free(allocator, results);
+}
+
+void riffle_results_forget(riffle_results *results)
+{
+    if (!results)
+        return;
+    for (struct view *view = results->used; view; view = view->next)
+        results->views[view->rank] = NULL;
+    results->used = NULL;
+    results->read_rank = SIZE_MAX;
+    rf_arena_release(&results->shown);
 }
 
 size_t riffle_results_count(const riffle_results *results) { return results ? results->count : 0; }
@@ -186,9 +203,15 @@ static struct view *view_of(riffle_results *results, size_t rank)
 {
     if (!results->views)
         results->views = rf_arena_array(&results->arena, results->count, sizeof(struct view *));
-    if (results->views && !results->views[rank])
-        results->views[rank] = rf_arena_alloc(&results->arena, sizeof(struct view));
-    return results->views ? results->views[rank] : NULL;
+    if (!results->views || results->views[rank])
+        return results->views ? results->views[rank] : NULL;
+    struct view *view = rf_arena_alloc(&results->shown, sizeof *view);
+    if (view) {
+        view->rank = rank;
+        view->next = results->used;
+        results->views[rank] = results->used = view;
+    }
+    return view;
 }
 
 static riffle_status read_text(riffle_results *results, size_t rank, struct view **out, riffle_error *error)
@@ -210,7 +233,7 @@ static riffle_status read_text(riffle_results *results, size_t rank, struct view
     rf_buffer_init(&text, &results->index->allocator);
     status = rf_segment_read_text(segment, rf_segment_article_of(segment, doc), view->start, end, &text, error);
     if (!status) {
-        view->text = text.failed ? NULL : rf_arena_copy(&results->arena, (const char *)text.data, text.size);
+        view->text = text.failed ? NULL : rf_arena_copy(&results->shown, (const char *)text.data, text.size);
         view->length = text.size;
         if (!view->text)
             status = rf_fail_memory(error);
@@ -268,7 +291,7 @@ riffle_status riffle_results_matches(riffle_results *results, size_t rank, const
     if (!status && !view->has_matches) {
         status = read_matches(results, rank, &view, error);
         if (!status)
-            view->ranges = rf_matches_merge(&results->matches, view->start, &results->arena, &view->range_count);
+            view->ranges = rf_matches_merge(&results->matches, view->start, &results->shown, &view->range_count);
         if (!status && !view->ranges)
             status = rf_fail_memory(error);
         view->has_matches = !status;
@@ -294,7 +317,7 @@ riffle_status riffle_results_title_matches(riffle_results *results, size_t rank,
         if (!status)
             status = find_matches(results, title.data, title.length, true, error);
         if (!status)
-            view->title_ranges = rf_matches_merge(&results->matches, 0, &results->arena, &view->title_range_count);
+            view->title_ranges = rf_matches_merge(&results->matches, 0, &results->shown, &view->title_range_count);
         if (!status && !view->title_ranges)
             status = rf_fail_memory(error);
         if (status)
@@ -316,7 +339,7 @@ riffle_status riffle_results_snippet(riffle_results *results, size_t rank, size_
     if (status)
         return status;
     riffle_snippet out = {.text = ""};
-    if (!rf_snippet_make(view->text, view->length, &results->tokens, &results->matches, width, &results->plan, &results->arena,
+    if (!rf_snippet_make(view->text, view->length, &results->tokens, &results->matches, width, &results->plan, &results->shown,
                          &out))
         return rf_fail_memory(error);
     *snippet = out;
@@ -333,7 +356,7 @@ riffle_status riffle_results_explain(riffle_results *results, size_t rank, const
         struct rf_buffer out;
         rf_buffer_init(&out, &results->index->allocator);
         status = rf_explain(&results->plan, found_at(results, rank), &out, error);
-        if (!status && !(view->explanation = rf_arena_copy(&results->arena, (const char *)out.data, out.size)))
+        if (!status && !(view->explanation = rf_arena_copy(&results->shown, (const char *)out.data, out.size)))
             status = rf_fail_memory(error);
         rf_buffer_release(&out);
         if (status)

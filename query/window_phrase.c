@@ -78,7 +78,7 @@ void rf_window_leaf_release(struct rf_window_leaf *state, const riffle_allocator
     *state = (struct rf_window_leaf){0};
 }
 
-/* ---- Slots of several terms: all positions in all chosen docs of the window at once ---- */
+/* ---- A slot of several terms: all positions in all chosen docs of the window at once ---- */
 
 static int by_pair(const void *a, const void *b)
 {
@@ -112,9 +112,13 @@ static riffle_status gather_term(struct rf_windows *run, struct rf_stream *strea
     return RIFFLE_OK;
 }
 
-static riffle_status gather(struct rf_windows *run, struct rf_streams *streams, const uint64_t *chosen,
-                            struct rf_positions *gathered, size_t *ends)
+/* Only the last slot of a phrase can be one of several terms (a word with a star, a character alone): there is room for one. */
+static riffle_status gather(struct rf_windows *run, struct rf_streams *streams, const uint64_t *chosen)
 {
+    const riffle_allocator *allocator = &run->index->allocator;
+    struct rf_positions *gathered = &run->gathered;
+    if (!run->ends && !(run->ends = rf_alloc(allocator, RF_WINDOW * sizeof *run->ends)))
+        return rf_fail_memory(run->error);
     run->pair_count = 0;
     for (uint32_t i = 0; i < streams->count; i++) {
         riffle_status status = gather_term(run, &streams->list[i], chosen);
@@ -123,7 +127,7 @@ static riffle_status gather(struct rf_windows *run, struct rf_streams *streams, 
     }
     if (run->pair_count)
         qsort(run->pairs, run->pair_count, sizeof *run->pairs, by_pair);
-    if (!rf_grow(gathered->allocator, (void **)&gathered->list, &gathered->capacity, run->pair_count, sizeof *gathered->list))
+    if (!rf_grow(allocator, (void **)&gathered->list, &gathered->capacity, run->pair_count, sizeof *gathered->list))
         return rf_fail_memory(run->error);
     size_t at = 0;
     gathered->count = 0;
@@ -132,37 +136,9 @@ static riffle_status gather(struct rf_windows *run, struct rf_streams *streams, 
         for (; at < run->pair_count && run->pairs[at] >> 32 == d; at++)
             if (!at || run->pairs[at] != run->pairs[at - 1]) /* a joined form has the place of its first part */
                 gathered->list[gathered->count++] = (uint32_t)run->pairs[at];
-        ends[d] = gathered->count;
+        run->ends[d] = gathered->count;
     }
     return RIFFLE_OK;
-}
-
-static riffle_status gather_all(struct rf_windows *run, struct rf_window_leaf *state, const uint64_t *chosen)
-{
-    const riffle_allocator *allocator = &run->index->allocator;
-    uint32_t several = 0;
-    for (uint32_t i = 0; i < state->distinct; i++)
-        several += state->places[i].count > 1;
-    if (several > run->gathered_count) {
-        struct rf_positions *lists = rf_resize(allocator, run->gathered, several * sizeof *lists);
-        if (!lists)
-            return rf_fail_memory(run->error);
-        run->gathered = lists;
-        size_t(*ends)[RF_WINDOW] = rf_resize(allocator, run->ends, several * sizeof *ends);
-        if (!ends)
-            return rf_fail_memory(run->error);
-        run->ends = ends;
-        for (; run->gathered_count < several; run->gathered_count++)
-            run->gathered[run->gathered_count] = (struct rf_positions){.allocator = allocator};
-    }
-    riffle_status status = RIFFLE_OK;
-    for (uint32_t i = 0, n = 0; !status && i < state->distinct; i++) {
-        if (state->places[i].count > 1) {
-            status = gather(run, &state->places[i], chosen, &run->gathered[n], run->ends[n]);
-            n++;
-        }
-    }
-    return status;
 }
 
 /* ---- Counting ---- */
@@ -187,12 +163,9 @@ static riffle_status positions_of(struct rf_windows *run, struct rf_window_leaf 
 {
     struct rf_streams *streams = &state->places[distinct];
     if (streams->count > 1) {
-        uint32_t n = 0;
-        for (uint32_t i = 0; i < distinct; i++)
-            n += state->places[i].count > 1;
-        size_t start = before == RF_WINDOW ? 0 : run->ends[n][before];
-        *list = run->gathered[n].list + start;
-        *count = run->ends[n][local] - start;
+        size_t start = before == RF_WINDOW ? 0 : run->ends[before];
+        *list = run->gathered.list + start;
+        *count = run->ends[local] - start;
         return RIFFLE_OK;
     }
     riffle_status status = rf_stream_seek(&streams->list[0], run->base + local, run->error);
@@ -248,13 +221,15 @@ riffle_status rf_window_phrase(struct rf_windows *run, struct rf_window_leaf *st
             return status;
         allowed = chosen[i % 2];
     }
-    riffle_status status = gather_all(run, state, allowed);
-    if (status)
-        return status;
+    for (uint32_t i = 0; i < state->distinct; i++) {
+        riffle_status status = state->places[i].count > 1 ? gather(run, &state->places[i], allowed) : RIFFLE_OK;
+        if (status)
+            return status;
+    }
     RF_FOR_EACH_BIT(d, allowed)
     {
         size_t tf = 0;
-        status = count_phrase(run, state, d, before, &tf);
+        riffle_status status = count_phrase(run, state, d, before, &tf);
         if (status)
             return status;
         before = d;

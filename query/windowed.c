@@ -346,9 +346,7 @@ static void release(struct rf_windows *run)
     rf_free(allocator, run->frames);
     rf_free(allocator, run->starts.list);
     rf_free(allocator, run->positions.list);
-    for (uint32_t i = 0; i < run->gathered_count; i++)
-        rf_free(allocator, run->gathered[i].list);
-    rf_free(allocator, run->gathered);
+    rf_free(allocator, run->gathered.list);
     rf_free(allocator, run->ends);
     rf_free(allocator, run->pairs);
     rf_free(allocator, run);

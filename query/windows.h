@@ -40,9 +40,8 @@ struct rf_windows {
     uint32_t tfs[RF_WINDOW];    /* zero between uses */
     /* Of a phrase in the window: */
     struct rf_positions starts, positions;
-    struct rf_positions *gathered;    /* per distinct slot of several terms: its positions in all chosen docs */
-    size_t (*ends)[RF_WINDOW];        /* and where those of each chosen doc end */
-    uint32_t gathered_count;          /* room in these two */
+    struct rf_positions gathered;     /* of its slot of several terms, if it has one: its positions in all chosen docs */
+    size_t *ends;                     /* and, by doc of the window, where those of each chosen one end */
     uint64_t *pairs;                  /* scratch */
     size_t pair_count, pair_capacity; /* of them */
     riffle_error *error;

@@ -29,6 +29,8 @@ static riffle_status decode(struct rf_manifest *manifest, const char *path, cons
     uint64_t count = rf_load32(p + 12);
     if (crc32_z(crc32(0, NULL, 0), p, map->size - 4) != rf_load32(p + map->size - 4))
         return rf_fail(error, RIFFLE_CORRUPT, "%s: fails its checksum", path);
+    if (rf_load32(p + 8) != RF_FORMAT_VERSION)
+        return rf_fail(error, RIFFLE_CORRUPT, "%s: there is no format %u", path, (unsigned)rf_load32(p + 8));
     if (map->size != HEAD + count * SEGMENT + 4 || p[HEAD - 1] != 0)
         return rf_fail(error, RIFFLE_CORRUPT, "%s: bad size", path);
     manifest->generation = rf_load64(p + 16);

@@ -5,14 +5,20 @@
 #include "text/stopwords.h"
 #include "text/text.h"
 
+/* Never changed once it is made, so that any number of threads may look into it. */
+struct stop_words {
+    struct rf_buffer words; /* folded, with a blank behind each */
+    uint32_t *slots;        /* a hash table: where in `words` one starts, plus 1; 0 is free. NULL: there are none */
+    size_t mask;            /* its size, a power of two, less one */
+};
+
 struct rf_language {
     const riffle_allocator *allocator;
     const char *name;
-    struct sb_stemmer *stemmer; /* NULL for "none" */
-    struct rf_buffer words;     /* the stop words, folded, with a blank behind each */
-    uint32_t *slots;            /* a hash table: where in `words` one starts, plus 1; 0 is free */
-    size_t mask;                /* its size, a power of two, less one */
-    char marked[RF_TERM_MAX];   /* the last stem that was a stop word */
+    struct sb_stemmer *stemmer;          /* NULL for "none" */
+    struct stop_words own;               /* of one that was opened */
+    const struct stop_words *stop_words; /* its own, or those of the one that it was copied from */
+    char marked[RF_TERM_MAX];            /* the last stem that was a stop word */
 };
 
 /* The codes of ISO 639 that libstemmer takes for its languages; it has no function that gives the name for one. */
@@ -70,41 +76,58 @@ static uint32_t hash(const char *term, size_t n)
 }
 
 /* The slot of the stop word, or the free one where it belongs. */
-static uint32_t *find_slot(const struct rf_language *language, const char *term, size_t n)
+static uint32_t *find_slot(const struct stop_words *all, const char *term, size_t n)
 {
     for (size_t i = hash(term, n);; i++) {
-        uint32_t *slot = &language->slots[i & language->mask];
+        uint32_t *slot = &all->slots[i & all->mask];
         if (!*slot)
             return slot;
-        const char *word = (const char *)language->words.data + (*slot - 1);
+        const char *word = (const char *)all->words.data + (*slot - 1);
         if (memcmp(word, term, n) == 0 && word[n] == ' ')
             return slot;
     }
 }
 
 /* Folds the list, as terms are folded, and hashes it. */
-static bool load_stop_words(struct rf_language *language, const char *list)
+static bool load_stop_words(struct stop_words *all, const char *list, const riffle_allocator *allocator)
 {
-    rf_fold(&language->words, list, strlen(list));
+    rf_fold(&all->words, list, strlen(list));
     /* A blank behind the last word, and room for find_slot to compare any term with it. */
-    rf_buffer_append_byte(&language->words, ' ');
-    uint8_t *padding = rf_buffer_reserve(&language->words, RF_TERM_MAX + 1);
-    if (language->words.failed || !padding)
+    rf_buffer_append_byte(&all->words, ' ');
+    uint8_t *padding = rf_buffer_reserve(&all->words, RF_TERM_MAX + 1);
+    if (all->words.failed || !padding)
         return false;
     memset(padding, 0, RF_TERM_MAX + 1);
     size_t size = 64;
-    while (size < language->words.size / 2) /* a word has at least two bytes, most have more: never more than half full */
+    while (size < all->words.size / 2) /* a word has at least two bytes, most have more: never more than half full */
         size *= 2;
-    language->mask = size - 1;
-    language->slots = rf_alloc_zero(language->allocator, size * sizeof *language->slots);
-    if (!language->slots)
+    all->mask = size - 1;
+    all->slots = rf_alloc_zero(allocator, size * sizeof *all->slots);
+    if (!all->slots)
         return false;
-    for (size_t start = 0, end; start < language->words.size; start = end + 1) {
-        const char *word = (const char *)language->words.data + start;
-        end = start + (size_t)((const char *)memchr(word, ' ', language->words.size - start) - word);
-        *find_slot(language, word, end - start) = (uint32_t)start + 1;
+    for (size_t start = 0, end; start < all->words.size; start = end + 1) {
+        const char *word = (const char *)all->words.data + start;
+        end = start + (size_t)((const char *)memchr(word, ' ', all->words.size - start) - word);
+        *find_slot(all, word, end - start) = (uint32_t)start + 1;
     }
     return true;
+}
+
+/* With a stemmer, and without stop words. NULL: no memory. */
+static struct rf_language *new_language(const char *canonical, const riffle_allocator *allocator)
+{
+    struct rf_language *language = rf_alloc_zero(allocator, sizeof *language);
+    if (!language)
+        return NULL;
+    language->allocator = allocator;
+    language->name = canonical;
+    language->stop_words = &language->own;
+    rf_buffer_init(&language->own.words, allocator);
+    if (strcmp(canonical, "none") != 0 && !(language->stemmer = sb_stemmer_new(canonical, "UTF_8"))) {
+        rf_language_close(language);
+        return NULL;
+    }
+    return language;
 }
 
 riffle_status rf_language_open(struct rf_language **language, const char *name, const riffle_allocator *allocator,
@@ -118,21 +141,23 @@ riffle_status rf_language_open(struct rf_language **language, const char *name, 
     if (!canonical)
         return fail_unknown(error, name);
 
-    struct rf_language *opened = rf_alloc_zero(allocator, sizeof *opened);
-    if (!opened)
+    struct rf_language *opened = new_language(canonical, allocator);
+    const char *list = rf_stop_words(canonical);
+    if (!opened || (list && !load_stop_words(&opened->own, list, allocator))) {
+        rf_language_close(opened);
         return rf_fail_memory(error);
-    opened->allocator = allocator;
-    opened->name = canonical;
-    rf_buffer_init(&opened->words, allocator);
-    if (strcmp(canonical, "none") != 0) {
-        const char *list = rf_stop_words(canonical);
-        opened->stemmer = sb_stemmer_new(canonical, "UTF_8");
-        if (!opened->stemmer || (list && !load_stop_words(opened, list))) {
-            rf_language_close(opened);
-            return rf_fail_memory(error);
-        }
     }
     *language = opened;
+    return rf_ok(error);
+}
+
+riffle_status rf_language_copy(struct rf_language **language, const struct rf_language *from, const riffle_allocator *allocator,
+                               riffle_error *error)
+{
+    *language = new_language(from->name, allocator);
+    if (!*language)
+        return rf_fail_memory(error);
+    (*language)->stop_words = from->stop_words;
     return rf_ok(error);
 }
 
@@ -141,8 +166,8 @@ void rf_language_close(struct rf_language *language)
     if (!language)
         return;
     sb_stemmer_delete(language->stemmer);
-    rf_buffer_release(&language->words);
-    rf_free(language->allocator, language->slots);
+    rf_buffer_release(&language->own.words);
+    rf_free(language->allocator, language->own.slots);
     rf_free(language->allocator, language);
 }
 
@@ -174,5 +199,6 @@ bool rf_stem(struct rf_language *language, const char *term, size_t n, const cha
 
 bool rf_is_stop_word(const struct rf_language *language, const char *term, size_t n)
 {
-    return language->slots && n && n <= RF_TERM_MAX && *find_slot(language, term, n);
+    const struct stop_words *all = language->stop_words;
+    return all->slots && n && n <= RF_TERM_MAX && *find_slot(all, term, n);
 }

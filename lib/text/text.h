@@ -90,6 +90,9 @@ struct rf_language;
  * name is not known (RIFFLE_INVALID, the message lists the names). Not for two threads at once. */
 riffle_status rf_language_open(struct rf_language **language, const char *name, const riffle_allocator *allocator,
                                riffle_error *error);
+/* The same language once more, for another thread or search, and cheaply: it shares the stop words of `from`, which has to live longer. */
+riffle_status rf_language_copy(struct rf_language **language, const struct rf_language *from, const riffle_allocator *allocator,
+                               riffle_error *error);
 void rf_language_close(struct rf_language *language);
 const char *rf_language_name(const struct rf_language *language); /* canonical, lower case */
 

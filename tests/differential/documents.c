@@ -159,15 +159,8 @@ static size_t text_words(struct random *random, size_t articles)
 
 static void make_fields(struct article *article, struct random *random, struct rf_buffer *scratch)
 {
-    static const char *const sources[] = {"Yonhap",
-                                          "yonhap",
-                                          "Korea Post",
-                                          "korea  post ",
-                                          "\xC3\x89lys\xC3\xA9"
-                                          "e",
-                                          "Reuters",
-                                          "Reut",
-                                          "\xEB\xAC\xB4\xEB\x8B\xA8"};
+    static const char *const sources[] = {
+        "Yonhap", "yonhap", "Korea Post", "korea  post ", "\303\211lys\303\251e", "Reuters", "Reut", "\xEB\xAC\xB4\xEB\x8B\xA8"};
     const char *names[] = {"source", "date", chance(random, 50) ? "Page" : "page", "section"};
     for (size_t i = 0; i < 4; i++) {
         if (chance(random, 30))

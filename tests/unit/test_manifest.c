@@ -183,10 +183,10 @@ static void test_nonsense_with_a_right_checksum(void **context)
     static const struct {
         size_t at;
         uint32_t value;
-    } nonsense[] = {{12, 0}, {12, 2}, {12, UINT32_MAX}, {32, 0}, {32, RF_TITLE_WEIGHT_MAX + 1}, {68, 0x41414141}};
+    } nonsense[] = {{8, 0}, {12, 0}, {12, 2}, {12, UINT32_MAX}, {32, 0}, {32, RF_TITLE_WEIGHT_MAX + 1}, {68, 0x41414141}};
     for (size_t i = 0; i < sizeof nonsense / sizeof *nonsense; i++) {
         memcpy(damaged, bytes, size);
-        rf_store32(damaged + nonsense[i].at, nonsense[i].value); /* segments, title weight, a language without its end */
+        rf_store32(damaged + nonsense[i].at, nonsense[i].value); /* version, segments, title weight, a language without its end */
         store_checksum(damaged, size);
         assert_int_equal(read_bytes(damaged, size), RIFFLE_CORRUPT);
     }

@@ -241,6 +241,9 @@ static void test_filters(void **state)
     assert_finds("source:post OR networks", "wire wifi hangul");
     assert_finds("id:cafe", "cafe");
     assert_finds("id:Cafe", "");
+    assert_finds("id:cafe*", "");
+    assert_finds("source:*", "staff wifi wire hangul");
+    assert_finds("date:* city", "wifi wire");
     assert_finds("nothing:wifi", "");
     riffle_results *results = search_with("date:2019", NULL);
     riffle_hit hit = {.size = sizeof hit};
@@ -260,6 +263,7 @@ static void test_stop_words(void **state)
     assert_finds("\"be to\"", "");
     assert_finds("the -city", "cafe staff");
     assert_reads("the liaison of staff", "liaison OR staff [left out: the, of]");
+    assert_reads("the liaison of the staff of", "liaison OR staff [left out: the, of]");
     assert_reads("the of", "the OR of");
 }
 
@@ -275,6 +279,12 @@ static void test_readings(void **state)
     assert_reads("title:Office http://x", "title:office OR \"http x\"");
     assert_reads("\xeb\xac\xb4\xeb\x8b\xa8 2019\xeb\x85\x84", "\xeb\xac\xb4\xeb\x8b\xa8 OR \"2019 \xeb\x85\x84\"");
     assert_reads("!!! \xff", "");
+    assert_reads("date:* source:*", "+date:* +source:*");
+    assert_reads("id:a*", "id:a*");
+    riffle_results *results;
+    assert_int_equal(riffle_search(shared, "source:\"a\0b\" city", 17, NULL, &results, NULL), RIFFLE_OK);
+    assert_string_equal(riffle_results_reading(results), "+source:\"a b\" city");
+    riffle_results_free(results);
 }
 
 static void test_marks(void **state)
@@ -343,6 +353,40 @@ static void test_explain(void **state)
         }
         riffle_results_free(results);
     }
+}
+
+/* What is forgotten is made again when it is asked for. */
+static void test_forget(void **state)
+{
+    (void)state;
+    riffle_results *results = search_with("city", NULL);
+    riffle_snippet snippet;
+    const riffle_range *ranges;
+    const char *text;
+    size_t count;
+    char first[2][400];
+    assert_int_equal(riffle_results_count(results), 2);
+    for (unsigned round = 0; round < 3; round++) {
+        for (size_t rank = 0; rank < 2; rank++) {
+            char now[400];
+            assert_int_equal(riffle_results_matches(results, rank, &ranges, &count, NULL), RIFFLE_OK);
+            assert_int_equal(count, 1);
+            assert_int_equal(riffle_results_title_matches(results, rank, &ranges, &count, NULL), RIFFLE_OK);
+            assert_int_equal(riffle_results_explain(results, rank, &text, NULL), RIFFLE_OK);
+            assert_int_equal(riffle_results_snippet(results, rank, 0, &snippet, NULL), RIFFLE_OK);
+            assert_int_equal(snippet.mark_count, 1);
+            snprintf(now, sizeof now, "%.*s%s", (int)snippet.length, snippet.text, text);
+            if (round)
+                assert_string_equal(now, first[rank]);
+            else
+                strcpy(first[rank], now);
+            if (round == 1)
+                riffle_results_forget(results);
+        }
+        riffle_results_forget(results);
+    }
+    riffle_results_free(results);
+    riffle_results_forget(NULL);
 }
 
 static void test_options(void **state)
@@ -470,7 +514,8 @@ int main(void)
         cmocka_unit_test(test_spellings), cmocka_unit_test(test_cjk),          cmocka_unit_test(test_operators),
         cmocka_unit_test(test_filters),   cmocka_unit_test(test_stop_words),   cmocka_unit_test(test_readings),
         cmocka_unit_test(test_marks),     cmocka_unit_test(test_snippets),     cmocka_unit_test(test_explain),
-        cmocka_unit_test(test_options),   cmocka_unit_test(test_long_queries), cmocka_unit_test(test_articles),
+        cmocka_unit_test(test_options),   cmocka_unit_test(test_long_queries), cmocka_unit_test(test_forget),
+        cmocka_unit_test(test_articles),
     };
     return cmocka_run_group_tests(tests, make_index, drop_index);
 }
