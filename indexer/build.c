@@ -7,6 +7,9 @@
 static void next_of_inverter(struct rf_source *source)
 {
     source->term = NULL;
+    /* A text that was flushed half-way has left terms that its other half may not hold. */
+    while (source->next < source->inverter->term_count && rf_inverter_unused(source->inverter, source->order[source->next]))
+        source->next++;
     if (source->next < source->inverter->term_count) {
         struct rf_inverter_key key = rf_inverter_term(source->inverter, source->order[source->next++]);
         source->term = key.data;
@@ -57,8 +60,10 @@ static riffle_status next_of_segment(struct rf_source *source, bool found, riffl
     if (!found)
         status = rf_dictionary_walk_next(&source->walk, &found, error);
     /* Stems lie behind all surface forms, and are made anew. */
-    bool usable = !status && found && source->walk.length && source->walk.term[0] != RF_PREFIX_STEM && !source->walk.is_alias;
-    source->term = usable ? source->walk.term : NULL;
+    bool usable = !status && found && !(source->walk.length && source->walk.term[0] == RF_PREFIX_STEM);
+    if (usable && (source->walk.is_alias || source->walk.length == 0 || source->walk.length > RF_TERM_MAX + 1))
+        status = rf_fail(error, RIFFLE_CORRUPT, "a term of a segment cannot be one");
+    source->term = usable && !status ? source->walk.term : NULL;
     source->length = source->walk.length;
     return status;
 }

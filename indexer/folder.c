@@ -29,12 +29,14 @@ static bool parse_segment_name(const char *name, uint32_t *number, uint32_t *del
     return value && value <= UINT32_MAX && strcmp(end, ".deleted") == 0;
 }
 
-static bool is_ours(const char *name)
+static bool is_segment(const char *name)
 {
     uint32_t number, deleted;
-    return strcmp(name, RF_MANIFEST_NAME) == 0 || strcmp(name, RF_MANIFEST_NAME ".new") == 0 || strcmp(name, "lock") == 0 ||
-           parse_segment_name(name, &number, &deleted);
+    return parse_segment_name(name, &number, &deleted);
 }
+
+/* What a writer makes before any segment, so that a folder without it holds none of ours. */
+static bool is_mark(const char *name) { return strcmp(name, RF_MANIFEST_NAME) == 0 || strcmp(name, "lock") == 0; }
 
 static bool is_dots(const char *name) { return strcmp(name, ".") == 0 || strcmp(name, "..") == 0; }
 
@@ -48,12 +50,21 @@ riffle_status rf_folder_claim(const char *path, bool *made, riffle_error *error)
     DIR *folder = opendir(path);
     if (!folder)
         return rf_fail_errno(error, "cannot open folder", path);
-    riffle_status status = RIFFLE_OK;
-    for (struct dirent *entry; !status && (entry = readdir(folder)) != NULL;)
-        if (!is_dots(entry->d_name) && !is_ours(entry->d_name))
-            status = rf_fail(error, RIFFLE_NOT_EMPTY, "%s is neither empty nor an index: it holds %s", path, entry->d_name);
+    char foreign[256] = "";
+    bool marked = false, segments = false;
+    for (struct dirent *entry; !foreign[0] && (entry = readdir(folder)) != NULL;) {
+        const char *name = entry->d_name;
+        marked = marked || is_mark(name);
+        segments = segments || is_segment(name);
+        if (!is_dots(name) && !is_mark(name) && !is_segment(name) && strcmp(name, RF_MANIFEST_NAME ".new") != 0)
+            snprintf(foreign, sizeof foreign, "%s", name);
+    }
     closedir(folder);
-    return status;
+    if (foreign[0])
+        return rf_fail(error, RIFFLE_NOT_EMPTY, "%s is neither empty nor an index: it holds %s", path, foreign);
+    if (segments && !marked) /* somebody else's files, that happen to be named as ours are */
+        return rf_fail(error, RIFFLE_NOT_EMPTY, "%s is neither empty nor an index", path);
+    return RIFFLE_OK;
 }
 
 riffle_status rf_folder_fsync_parent(const char *path, riffle_error *error)
@@ -80,8 +91,10 @@ riffle_status rf_folder_next_number(const char *path, uint32_t *number, riffle_e
     uint32_t found, deleted;
     for (struct dirent *entry; (entry = readdir(folder)) != NULL;)
         if (parse_segment_name(entry->d_name, &found, &deleted) && found >= *number)
-            *number = found + 1;
+            *number = found < UINT32_MAX ? found + 1 : found;
     closedir(folder);
+    if (*number == UINT32_MAX)
+        return rf_fail(error, RIFFLE_TOO_LARGE, "%s has no segment number left", path);
     return RIFFLE_OK;
 }
 

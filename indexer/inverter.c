@@ -15,7 +15,7 @@ struct rf_inverter_term {
     union {
         char bytes[KEY_INLINE]; /* zeros behind the end */
         struct {
-            uint64_t words[2];
+            char start[16];
             const char *pointer; /* where the length passes KEY_INLINE */
         };
     } key;
@@ -181,7 +181,8 @@ static inline void make_probe(struct probe *probe, const struct rf_inverter_key 
 
 static inline bool is_term(const struct rf_inverter_term *term, const struct rf_inverter_key *key, const struct probe *probe)
 {
-    return term->length == key->length && term->key.words[0] == probe->words[0] && term->key.words[1] == probe->words[1] &&
+    return term->length == key->length && rf_load64((const uint8_t *)term->key.bytes) == probe->words[0] &&
+           rf_load64((const uint8_t *)term->key.bytes + 8) == probe->words[1] &&
            (key->length <= 16 || memcmp(key_of(term), key->data, key->length) == 0);
 }
 
@@ -335,6 +336,8 @@ uint32_t *rf_inverter_sorted(const struct rf_inverter *inverter)
     rf_free(inverter->allocator, keys);
     return order;
 }
+
+bool rf_inverter_unused(const struct rf_inverter *inverter, uint32_t term) { return !inverter->terms[term].head; }
 
 void rf_inverter_read(const struct rf_inverter *inverter, uint32_t number, struct rf_buffer *out)
 {

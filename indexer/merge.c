@@ -7,6 +7,7 @@ struct merge {
     struct rf_articles_writer articles;
     struct rf_buffer text;
     riffle_field *fields;
+    uint32_t first_doc; /* of the segment at hand, in the new one */
 };
 
 static riffle_status copy_fields(struct merge *merge, const struct rf_segment *segment, uint32_t article, size_t *count,
@@ -41,6 +42,8 @@ static riffle_status copy_article(struct merge *merge, const struct rf_segment *
         status = rf_segment_article_docs(segment, article, &first, &docs, error);
     if (!status)
         status = copy_fields(merge, segment, article, &fields, error);
+    if (!status && first != merge->articles.docs - merge->first_doc)
+        status = rf_fail(error, RIFFLE_CORRUPT, "passages of article %u are out of order", (unsigned)article);
     merge->text.size = 0;
     if (!status)
         status = rf_segment_read_text(segment, article, 0, length, &merge->text, error);
@@ -64,10 +67,14 @@ static riffle_status merge_all(struct merge *merge, struct rf_segment **segments
     if (!sources)
         return rf_fail_memory(error);
     for (size_t i = 0; !status && i < count; i++) {
+        /* What is damaged must not get a fresh checksum. */
+        status = rf_segment_verify(segments[i], error);
         sources[i].segment = segments[i];
-        sources[i].first_doc = merge->articles.docs;
+        sources[i].first_doc = merge->first_doc = merge->articles.docs;
         for (uint32_t article = 0; !status && article < rf_segment_articles(segments[i]); article++)
             status = copy_article(merge, segments[i], article, error);
+        if (!status && merge->articles.docs - merge->first_doc != rf_segment_docs(segments[i]))
+            status = rf_fail(error, RIFFLE_CORRUPT, "articles and postings of a segment disagree");
     }
     if (!status && merge->articles.error.status) {
         status = merge->articles.error.status;

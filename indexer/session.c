@@ -28,12 +28,17 @@ void rf_remove_segment(const riffle_allocator *allocator, const char *folder, ui
     }
 }
 
-/* Forgets the segment in the making; `remove` removes what there is of its files. The runs' go in any case. */
-static void end_segment(struct rf_session *session, bool remove)
+static void remove_runs(struct rf_session *session)
 {
     for (size_t i = 0; i < session->run_count; i++)
         rf_remove_segment(session->allocator, session->folder, session->runs[i]);
     session->run_count = 0;
+}
+
+/* Forgets the segment in the making; `remove` removes what there is of its files. The runs' go in any case. */
+static void end_segment(struct rf_session *session, bool remove)
+{
+    remove_runs(session);
     if (!session->open)
         return;
     rf_articles_release(&session->articles, remove);
@@ -118,21 +123,63 @@ static void add_passage(struct rf_session *session, const struct rf_passage *pas
     rf_articles_add_doc(&session->articles, passage->start, length);
 }
 
-/* Moves what the inverter holds into a run of its own. */
+/* ---- Runs ---- */
+
+/* Writes a run, or with `language` the segment itself, from all runs and what is in memory. */
+static riffle_status build(struct rf_session *session, uint32_t number, bool from_runs, struct rf_language *language,
+                           struct rf_segment_entry *entry, riffle_error *error)
+{
+    const riffle_allocator *allocator = session->allocator;
+    size_t runs = from_runs ? session->run_count : 0, count = runs;
+    struct rf_source *sources = rf_alloc_zero(allocator, (runs + 1) * sizeof *sources);
+    if (!sources)
+        return rf_fail_memory(error);
+    const uint8_t *lengths = rf_articles_lengths(&session->articles);
+    uint32_t docs = session->articles.docs;
+    riffle_status status = RIFFLE_OK;
+    for (size_t i = 0; !status && i < runs; i++)
+        status = rf_segment_open_run(&sources[i].segment, session->folder, session->runs[i], docs, lengths, allocator, error);
+    if (session->inverter.term_count)
+        sources[count++].inverter = &session->inverter;
+    if (!status)
+        status = rf_build_postings(sources, count, session->folder, number, docs, lengths, language, allocator, entry, error);
+    for (size_t i = 0; i < runs; i++)
+        rf_segment_close(sources[i].segment);
+    rf_free(allocator, sources);
+    return status;
+}
+
+/*
+ * Moves what the inverter holds into a run of its own; when there are many runs already, into one with all of them, so that the
+ * number of files and maps at a time stays small whatever the budget.
+ */
 static riffle_status flush_run(struct rf_session *session, riffle_error *error)
 {
+    enum { MOST_RUNS = 64 };
     void *runs = session->runs;
     if (!rf_grow(session->allocator, &runs, &session->run_capacity, session->run_count + 1, sizeof *session->runs))
         return rf_fail_memory(error);
     session->runs = runs;
     uint32_t number = (*session->next_number)++;
-    session->runs[session->run_count++] = number;
-    struct rf_source source = {.inverter = &session->inverter};
     struct rf_segment_entry entry = {.number = number};
-    riffle_status status = rf_build_postings(&source, 1, session->folder, number, session->articles.docs,
-                                             rf_articles_lengths(&session->articles), NULL, session->allocator, &entry, error);
+    bool all = session->run_count == MOST_RUNS;
+    riffle_status status = build(session, number, all, NULL, &entry, error);
     rf_inverter_clear(&session->inverter);
-    return status;
+    if (status)
+        return status;
+    if (all)
+        remove_runs(session);
+    session->runs[session->run_count++] = number;
+    return RIFFLE_OK;
+}
+
+/* Half of the budget is for what is in memory now: sorting the terms, and the stems at the end, need the other. */
+static bool is_full(const struct rf_session *session)
+{
+    uint64_t half = session->memory / 2, held = rf_articles_memory(&session->articles);
+    /* Articles cannot be flushed: when they alone take most of it, postings still get a quarter, or there would be a run for each. */
+    uint64_t room = held < half / 2 ? half - held : half / 2;
+    return rf_inverter_memory(&session->inverter) > room;
 }
 
 riffle_status rf_session_add(struct rf_session *session, const struct rf_bytes *id, const struct rf_bytes *title, const char *text,
@@ -155,47 +202,25 @@ riffle_status rf_session_add(struct rf_session *session, const struct rf_bytes *
         return rf_fail(error, RIFFLE_TOO_LARGE, "more than %u passages in one commit", (unsigned)RF_NO_DOC - 1);
 
     rf_articles_add(&session->articles, id, title, text, text_length, fields, field_count);
-    for (size_t i = 0; i < session->passages.count && !session->articles.error.status; i++)
+    for (size_t i = 0; !status && i < session->passages.count && !session->articles.error.status; i++) {
         add_passage(session, &session->passages.list[i], session->articles.docs);
+        if (!session->inverter.failed && is_full(session)) {
+            status = flush_run(session, error);
+            if (!status && i + 1 < session->passages.count && !find_terms(session)) /* the numbers went with the run */
+                status = rf_fail_memory(error);
+        }
+    }
+    if (status)
+        return status;
     if (session->articles.error.status) {
         if (error)
             *error = session->articles.error;
         return session->articles.error.status;
     }
-    if (session->inverter.failed)
-        return rf_fail_memory(error);
-    /* Half of the budget: sorting the terms, and the stems at the end, need the other. */
-    if (rf_inverter_memory(&session->inverter) + rf_articles_memory(&session->articles) > session->memory / 2)
-        status = flush_run(session, error);
-    return status;
+    return session->inverter.failed ? rf_fail_memory(error) : RIFFLE_OK;
 }
 
 /* ---- Finishing ---- */
-
-static riffle_status merge_runs(struct rf_session *session, struct rf_language *language, struct rf_segment_entry *entry,
-                                riffle_error *error)
-{
-    const riffle_allocator *allocator = session->allocator;
-    size_t count = session->run_count;
-    struct rf_source *sources = rf_alloc_zero(allocator, (count + 1) * sizeof *sources);
-    if (!sources)
-        return rf_fail_memory(error);
-    const uint8_t *lengths = rf_articles_lengths(&session->articles);
-    uint32_t docs = session->articles.docs;
-    riffle_status status = RIFFLE_OK;
-    for (size_t i = 0; !status && i < count; i++)
-        status = rf_segment_open_run(&sources[i].segment, session->folder, session->runs[i], docs, lengths, allocator, error);
-    size_t used = count;
-    if (session->inverter.term_count)
-        sources[used++].inverter = &session->inverter;
-    if (!status)
-        status =
-            rf_build_postings(sources, used, session->folder, session->number, docs, lengths, language, allocator, entry, error);
-    for (size_t i = 0; i < count; i++)
-        rf_segment_close(sources[i].segment);
-    rf_free(allocator, sources);
-    return status;
-}
 
 riffle_status rf_session_finish(struct rf_session *session, struct rf_language *language, struct rf_segment_entry *entry,
                                 riffle_error *error)
@@ -206,7 +231,7 @@ riffle_status rf_session_finish(struct rf_session *session, struct rf_language *
     if (session->run_count)
         rf_inverter_release(&session->inverter);
     if (!status)
-        status = merge_runs(session, language, entry, error);
+        status = build(session, session->number, true, language, entry, error);
     if (!status)
         status = rf_articles_finish(&session->articles, entry, error);
     rf_inverter_release(&session->inverter);

@@ -8,7 +8,7 @@
 #include "indexer/folder.h"
 #include "indexer/session.h"
 
-enum { ID_LIMIT = 1 << 16, TITLE_LIMIT = 1 << 14, TEXT_LIMIT = 1 << 30, DEFAULT_TITLE_WEIGHT = 3 };
+enum { ID_LIMIT = 1 << 16, NAME_LIMIT = 1 << 10, TITLE_LIMIT = 1 << 14, TEXT_LIMIT = 1 << 30, DEFAULT_TITLE_WEIGHT = 3 };
 static const uint64_t least_memory = 16u << 20;
 
 struct riffle_writer {
@@ -24,7 +24,7 @@ struct riffle_writer {
     struct rf_language *language;
     uint32_t next_number;
     struct rf_session session;
-    struct rf_buffer title, text; /* repaired copies */
+    struct rf_buffer id, title, text; /* repaired copies */
     struct rf_buffer field_bytes;
     riffle_field *fields;
     size_t field_capacity;
@@ -158,6 +158,7 @@ riffle_status riffle_writer_open(riffle_writer **out, const char *path, const ri
     writer->lock = -1;
     allocator = &writer->allocator;
     writer->generation.allocator = *allocator;
+    rf_buffer_init(&writer->id, allocator);
     rf_buffer_init(&writer->title, allocator);
     rf_buffer_init(&writer->text, allocator);
     rf_buffer_init(&writer->field_bytes, allocator);
@@ -170,16 +171,22 @@ riffle_status riffle_writer_open(riffle_writer **out, const char *path, const ri
     return rf_ok(error);
 }
 
-/* After a failed commit only the folder knows whether the old or the new manifest stands: what it does not name goes. */
-static void clean_by_manifest_on_disk(riffle_writer *writer)
+/*
+ * After a failed commit only the folder knows whether the old or the new manifest stands. Where it is the old one, what it does not
+ * name goes. Where it is the new one, its name may not be durable, so the files of the old one stay: the next writer removes them.
+ * false: neither can be told.
+ */
+static bool clean_by_manifest_on_disk(riffle_writer *writer)
 {
     bool found;
+    uint64_t before = writer->manifest.generation;
     rf_manifest_release(&writer->manifest, &writer->allocator);
     if (rf_manifest_read(&writer->manifest, writer->path, &found, &writer->allocator, NULL))
-        return;
+        return false;
     writer->has_manifest = found;
-    if (rf_fsync_folder(writer->path, NULL) == RIFFLE_OK)
+    if (writer->manifest.generation == before)
         rf_folder_clean(writer->path, &writer->manifest);
+    return true;
 }
 
 void riffle_writer_close(riffle_writer *writer)
@@ -190,16 +197,16 @@ void riffle_writer_close(riffle_writer *writer)
     if (writer->session.allocator)
         rf_session_release(&writer->session);
     bool locked = writer->lock >= 0 && rf_lock_check(writer->lock_path, writer->lock, NULL) == RIFFLE_OK;
-    if (writer->poisoned && locked)
-        clean_by_manifest_on_disk(writer);
+    bool told = !writer->poisoned || (locked && clean_by_manifest_on_disk(writer));
     rf_generation_close(&writer->generation);
     rf_manifest_release(&writer->manifest, &allocator);
     rf_language_close(writer->language);
+    rf_buffer_release(&writer->id);
     rf_buffer_release(&writer->title);
     rf_buffer_release(&writer->text);
     rf_buffer_release(&writer->field_bytes);
     rf_free(&allocator, writer->fields);
-    if (writer->made_folder && !writer->has_manifest) {
+    if (writer->made_folder && told && !writer->has_manifest) {
         if (locked)
             rf_unlink(writer->lock_path);
         rmdir(writer->path); /* which fails where anything is left in it */
@@ -243,29 +250,32 @@ static riffle_status check_article(const riffle_article *article, riffle_error *
         return rf_fail(error, RIFFLE_TOO_LARGE, "a title of %zu bytes; the limit is %d", article->title_length, (int)TITLE_LIMIT);
     if (article->text_length > TEXT_LIMIT)
         return rf_fail(error, RIFFLE_TOO_LARGE, "a text of %zu bytes; the limit is %d", article->text_length, (int)TEXT_LIMIT);
-    for (size_t i = 0; i < article->field_count; i++)
-        if (is_reserved(&article->fields[i]) || article->fields[i].value_length > TEXT_LIMIT)
-            return rf_fail(error, RIFFLE_INVALID, "\"%.*s\" cannot be a metadata field", (int)article->fields[i].name_length,
-                           article->fields[i].name);
+    for (size_t i = 0; i < article->field_count; i++) {
+        const riffle_field *field = &article->fields[i];
+        if (field->name_length > NAME_LIMIT || field->value_length > TEXT_LIMIT)
+            return rf_fail(error, RIFFLE_TOO_LARGE, "a metadata field of %zu bytes under a name of %zu", field->value_length,
+                           field->name_length);
+        if (is_reserved(field))
+            return rf_fail(error, RIFFLE_INVALID, "\"%.*s\" cannot be a metadata field", (int)field->name_length, field->name);
+    }
     return RIFFLE_OK;
 }
 
-static riffle_status check_new(riffle_writer *writer, const riffle_article *article, riffle_error *error)
+static riffle_status check_new(riffle_writer *writer, const struct rf_bytes *id, riffle_error *error)
 {
-    bool found = writer->session.open && rf_articles_has(&writer->session.articles, article->id, article->id_length);
+    bool found = writer->session.open && rf_articles_has(&writer->session.articles, id->data, id->length);
     for (size_t i = 0; !found && i < writer->generation.segment_count; i++) {
         uint32_t number;
-        riffle_status status =
-            rf_segment_find_id(writer->generation.segments[i], article->id, article->id_length, &found, &number, error);
+        riffle_status status = rf_segment_find_id(writer->generation.segments[i], id->data, id->length, &found, &number, error);
         if (status)
             return status;
     }
     if (found)
-        return rf_fail(error, RIFFLE_EXISTS, "article \"%.*s\" is there already", (int)article->id_length, article->id);
+        return rf_fail(error, RIFFLE_EXISTS, "article \"%.*s\" is there already", (int)id->length, id->data);
     return RIFFLE_OK;
 }
 
-/* Repaired copies of the fields, as far as they need it. Buffers may move, so offsets are made good at the end. */
+/* Repaired copies of the fields, as far as they need it. */
 static bool repair_fields(riffle_writer *writer, const riffle_article *article)
 {
     void *fields = writer->fields;
@@ -296,25 +306,26 @@ riffle_status riffle_writer_add(riffle_writer *writer, const riffle_article *art
     if (writer->poisoned)
         return rf_fail(error, RIFFLE_POISONED, "the writer of %s failed before and can only be closed", writer->path);
     riffle_status status = check_article(article, error);
-    if (!status)
-        status = check_new(writer, article, error);
-    if (status == RIFFLE_CORRUPT || status == RIFFLE_NO_MEMORY)
-        writer->poisoned = true;
     if (status)
         return status;
-    struct rf_bytes id = {article->id, article->id_length}, title, text;
-    writer->title.size = writer->text.size = 0;
-    if (repair(article->title, article->title_length, &writer->title, &title) &&
-        repair(article->text, article->text_length, &writer->text, &text) && repair_fields(writer, article))
+    struct rf_bytes id = {0}, title = {0}, text = {0};
+    writer->id.size = writer->title.size = writer->text.size = 0;
+    if (!repair(article->id, article->id_length, &writer->id, &id) ||
+        !repair(article->title, article->title_length, &writer->title, &title) ||
+        !repair(article->text, article->text_length, &writer->text, &text) || !repair_fields(writer, article))
+        status = rf_fail_memory(error);
+    if (!status)
+        status = check_new(writer, &id, error);
+    if (!status && writer->session.open && !rf_articles_has_room(&writer->session.articles, writer->fields, article->field_count))
+        status = rf_fail(error, RIFFLE_TOO_LARGE, "more than %d different metadata fields", (int)RF_COLUMNS_MAX);
+    if (!status)
         status = rf_session_add(&writer->session, &id, &title, text.data, (uint32_t)text.length, writer->fields,
                                 article->field_count, error);
-    else
-        status = rf_fail_memory(error);
-    if (status) {
+    if (!status)
+        return rf_ok(error);
+    if (status != RIFFLE_EXISTS && status != RIFFLE_TOO_LARGE)
         writer->poisoned = true;
-        return status;
-    }
-    return rf_ok(error);
+    return status;
 }
 
 /* ---- Committing ---- */
@@ -352,6 +363,9 @@ static riffle_status merge_tail(riffle_writer *writer, struct rf_manifest *next,
         rf_segment_close(added);
     }
     rf_free(allocator, segments);
+    /* What passes a limit together stays apart. */
+    if (status == RIFFLE_TOO_LARGE)
+        return RIFFLE_OK;
     if (!status) {
         rf_remove_segment(allocator, writer->path, entries[next->segment_count - 1].number);
         entries[first] = merged;
@@ -395,7 +409,7 @@ riffle_status riffle_writer_commit(riffle_writer *writer, riffle_error *error)
     if (!status)
         status = next_segments(writer, &next, error);
     for (size_t i = 0; !status && i < next.segment_count; i++)
-        if (next.segments[i].number >= next.next_segment)
+        if (next.segments[i].number >= next.next_segment) /* rf_folder_next_number leaves room for this */
             next.next_segment = next.segments[i].number + 1;
     if (!status)
         status = rf_lock_check(writer->lock_path, writer->lock, error);

@@ -5,7 +5,7 @@
  *     list         = { alternatives }                     side by side: any of them, more is better; + and - as written
  *     alternatives = chain { "OR" chain }
  *     chain        = operand { "AND" operand }
- *     operand      = { "NOT" } [ "+" | "-" ] ( word | quoted | [ name ":" ] "(" list ")" )
+ *     operand      = { "NOT" } [ "+" | "-" ] [ name ":" ] ( word | quoted | "(" list ")" )
  *
  * Whatever does not fit is left out or read as words, and is doubt: an error in strict mode. What cannot be told apart is decided
  * for the reading that finds what the words say: an operator without its operand is dropped, an open quote or parenthesis ends
@@ -211,6 +211,8 @@ static struct rf_syntax *parse_quoted(struct parser *p, const char *field, size_
         at = end;
     }
     leaf->length = (size_t)(p->text + at - leaf->text);
+    if (!field && memchr(leaf->text, '*', leaf->length))
+        doubt(p, leaf->at, "a * means nothing in quotes");
     consume(p);
     if (p->at < p->n && (p->text[p->at] == '~' || p->text[p->at] == '^'))
         doubt(p, p->at, "~ and ^ mean nothing after a phrase");
@@ -513,7 +515,6 @@ riffle_status rf_parse(const char *query, size_t n, const struct rf_parse_option
     if (n > RF_QUERY_BYTES) {
         doubt(&p, RF_QUERY_BYTES, "the query is too long");
         p.n = RF_QUERY_BYTES;
-        p.cut = true;
     }
     *root = parse_list(&p);
     if (!*root && p.operators && p.status == RIFFLE_OK) {

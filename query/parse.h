@@ -47,7 +47,7 @@ struct rf_parse_options {
 };
 
 /*
- * *root is NULL where the query says nothing. *cut: a limit was passed, and the rest is not in the tree. RIFFLE_BAD_QUERY comes in
+ * *root is NULL where the query says nothing. *cut: there are more words, and they are not in the tree. RIFFLE_BAD_QUERY comes in
  * strict mode only. Nodes point into `query`.
  */
 riffle_status rf_parse(const char *query, size_t n, const struct rf_parse_options *options, struct rf_arena *arena,

@@ -11,6 +11,9 @@
 
 #include "riffle.h"
 
+/* Sizes of files and of what is in memory are mixed freely, and 128-bit products are at hand: 64-bit systems only. */
+_Static_assert(sizeof(size_t) == 8, "Riffle needs a 64-bit system");
+
 /* ---- Errors ---- */
 
 /* Sets *error (where not NULL) and returns `status`, so that a failure is one line: return rf_fail(error, RIFFLE_IO, "..."). */

@@ -66,7 +66,7 @@ static void output_write(struct rf_output *output, const uint8_t *bytes, size_t 
 
 void rf_output_append(struct rf_output *output, const void *bytes, size_t count)
 {
-    if (output->error.status)
+    if (output->error.status || !count) /* crc32 of no bytes at NULL would start anew */
         return;
     output->crc = (uint32_t)crc32_z(output->crc, bytes, count);
     output->size += count;
@@ -78,8 +78,7 @@ void rf_output_append(struct rf_output *output, const void *bytes, size_t count)
             return;
         }
     }
-    if (count)
-        memcpy(output->buffer + output->used, bytes, count);
+    memcpy(output->buffer + output->used, bytes, count);
     output->used += count;
 }
 

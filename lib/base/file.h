@@ -7,7 +7,7 @@
 
 /*
  * Tests only: called before each system call that changes or reads files, with its name ("open", "write", "fsync", "rename",
- * "unlink", "mkdir", "mmap", ...) and the path. A nonzero return is the errno that the call then fails with. NULL, as it is at
+ * "unlink", "mmap", ...) and the path. A nonzero return is the errno that the call then fails with. NULL, as it is at
  * the start, costs one test.
  */
 extern int (*rf_file_fault)(const char *call, const char *path);

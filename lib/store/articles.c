@@ -212,6 +212,8 @@ riffle_status rf_segment_doc_range(const struct rf_segment *segment, uint32_t do
         status = rf_segment_text_length(segment, article, &length, error);
     if (status)
         return status;
+    if (doc < first || doc - first >= count)
+        return corrupt(segment, "article of passage", doc, error);
     *start = rf_load32(segment->starts.data + 4 * (uint64_t)doc);
     *end = doc + 1 < first + count ? rf_load32(segment->starts.data + 4 * (uint64_t)(doc + 1)) : length;
     if (*start > *end || *end > length)

@@ -6,6 +6,8 @@
 #include "store/container.h"
 #include "store/segment_files.h"
 
+enum { RF_COLUMNS_MAX = 1000 };
+
 /* A column that is being filled: its distinct values in order of arrival, found by a hash table. */
 struct rf_column_builder {
     struct rf_buffer name, bytes, offsets; /* offsets: u32, where each value starts */
@@ -14,7 +16,7 @@ struct rf_column_builder {
     uint32_t table_size, values;
 };
 
-/* Everything is streamed but what one needs 4 to 20 bytes an article or a passage for. */
+/* Texts and records are streamed; ids, distinct values, and some 4 to 20 bytes for each article and passage stay in memory. */
 struct rf_articles_writer {
     const riffle_allocator *allocator;
     riffle_error error; /* sticks */
@@ -42,6 +44,8 @@ struct rf_articles_writer {
 riffle_status rf_articles_create(struct rf_articles_writer *writer, const char *folder, uint32_t number, bool store_text,
                                  const riffle_allocator *allocator, riffle_error *error);
 bool rf_articles_has(const struct rf_articles_writer *writer, const char *id, size_t n);
+/* Is there room for the columns of these fields? An index has at most RF_COLUMNS_MAX in a segment. */
+bool rf_articles_has_room(const struct rf_articles_writer *writer, const riffle_field *fields, size_t field_count);
 /* The id must not be there yet. `text` may be NULL where none is stored; its length counts all the same. */
 void rf_articles_add(struct rf_articles_writer *writer, const struct rf_bytes *id, const struct rf_bytes *title, const char *text,
                      uint32_t text_length, const riffle_field *fields, size_t field_count);

@@ -5,8 +5,6 @@
 #include "store/articles.h"
 #include "store/codec.h"
 
-enum { COLUMNS_MAX = 1000 };
-
 static void fail_memory(struct rf_articles_writer *writer)
 {
     if (!writer->error.status)
@@ -129,15 +127,31 @@ static uint32_t *value_slot(const struct rf_column_builder *column, const char *
     }
 }
 
-/* The column of that name, made if need be; NULL: no memory. */
-static struct rf_column_builder *find_column(struct rf_articles_writer *writer, const char *name, size_t n)
+static struct rf_column_builder *known_column(const struct rf_articles_writer *writer, const char *name, size_t n)
 {
     for (size_t i = 0; i < writer->column_count; i++)
         if (rf_compare(writer->columns[i].name.data, writer->columns[i].name.size, name, n) == 0)
             return &writer->columns[i];
+    return NULL;
+}
+
+bool rf_articles_has_room(const struct rf_articles_writer *writer, const riffle_field *fields, size_t field_count)
+{
+    size_t fresh = 0;
+    for (size_t i = 0; i < field_count && writer->column_count + field_count > RF_COLUMNS_MAX; i++)
+        fresh += !known_column(writer, fields[i].name, fields[i].name_length);
+    return writer->column_count + fresh <= RF_COLUMNS_MAX;
+}
+
+/* The column of that name, made if need be; NULL: it cannot be made. */
+static struct rf_column_builder *find_column(struct rf_articles_writer *writer, const char *name, size_t n)
+{
+    struct rf_column_builder *known = known_column(writer, name, n);
+    if (known)
+        return known;
     void *columns = writer->columns;
-    if (writer->column_count == COLUMNS_MAX) {
-        rf_fail(&writer->error, RIFFLE_TOO_LARGE, "more than %d different metadata fields", COLUMNS_MAX);
+    if (writer->column_count == RF_COLUMNS_MAX) {
+        rf_fail(&writer->error, RIFFLE_TOO_LARGE, "more than %d different metadata fields", RF_COLUMNS_MAX);
         return NULL;
     }
     if (!rf_grow(writer->allocator, &columns, &writer->column_capacity, writer->column_count + 1, sizeof *writer->columns))
@@ -183,8 +197,10 @@ static bool set_field(struct rf_articles_writer *writer, const riffle_field *fie
         }
     uint32_t *slot = value_slot(column, field->value, field->value_length);
     if (!*slot) {
-        if (column->bytes.size + field->value_length > UINT32_MAX)
+        if (column->bytes.size + field->value_length > UINT32_MAX) {
+            rf_fail(&writer->error, RIFFLE_TOO_LARGE, "the values of field \"%.*s\" pass 4 GiB", (int)field->name_length, field->name);
             return false;
+        }
         rf_buffer_append_u32(&column->offsets, (uint32_t)column->bytes.size);
         rf_buffer_append(&column->bytes, field->value, field->value_length);
         if (column->offsets.failed || column->bytes.failed)

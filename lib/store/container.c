@@ -151,12 +151,26 @@ riffle_status rf_container_find(const struct rf_container *container, const char
     return RIFFLE_OK;
 }
 
-riffle_status rf_container_find_verified(const struct rf_container *container, const char *path, uint32_t tag, struct rf_span *span,
-                                         riffle_error *error)
+static riffle_status verify_section(const struct rf_container *container, const char *path, const struct rf_section *section,
+                                    riffle_error *error)
+{
+    if (crc32_z(crc32(0, NULL, 0), container->map.data + section->offset, (size_t)section->size) != section->crc)
+        return rf_fail(error, RIFFLE_CORRUPT, "%s: section at byte %llu fails its checksum", path,
+                       (unsigned long long)section->offset);
+    return RIFFLE_OK;
+}
+
+riffle_status rf_container_find_verified(const struct rf_container *container, const char *path, uint32_t tag,
+                                         struct rf_span *span, riffle_error *error)
 {
     riffle_status status = rf_container_find(container, path, tag, span, error);
-    if (!status && crc32_z(crc32(0, NULL, 0), span->data, (size_t)span->size) != find(container, tag)->crc)
-        return rf_fail(error, RIFFLE_CORRUPT, "%s: section at byte %llu fails its checksum", path,
-                       (unsigned long long)(span->data - container->map.data));
+    return status ? status : verify_section(container, path, find(container, tag), error);
+}
+
+riffle_status rf_container_verify(const struct rf_container *container, const char *path, riffle_error *error)
+{
+    riffle_status status = RIFFLE_OK;
+    for (uint32_t i = 0; !status && i < container->count; i++)
+        status = verify_section(container, path, &container->sections[i], error);
     return status;
 }

@@ -51,6 +51,9 @@ struct rf_container {
 riffle_status rf_container_open(struct rf_container *container, const char *path, const char *kind, riffle_error *error);
 void rf_container_close(struct rf_container *container);
 
+/* Verifies the checksums of all sections. */
+riffle_status rf_container_verify(const struct rf_container *container, const char *path, riffle_error *error);
+
 /* A section's bytes; at least RF_OVERREAD more can be read behind them. RIFFLE_CORRUPT where there is none. */
 struct rf_span {
     const uint8_t *data;

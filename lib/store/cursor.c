@@ -36,22 +36,27 @@ riffle_status rf_cursor_open(struct rf_cursor *cursor, const struct rf_segment *
     cursor->last_doc = RF_NO_DOC;
     cursor->has_positions = term->has_positions;
     cursor->block = UINT32_MAX;
-    cursor->blocks = (term->df + RF_BLOCK - 1) / RF_BLOCK;
+    cursor->blocks = term->df / RF_BLOCK + (term->df % RF_BLOCK != 0);
     cursor->base = 0;
     cursor->single_doc = term->single_doc;
     cursor->single_tf = term->single_tf;
     cursor->single_position = term->single_position;
     cursor->records = NULL;
     cursor->docs_ready = cursor->tfs_ready = cursor->prefix_ready = false;
-    cursor->data = segment->doc_data.data + term->docs_at;
-    cursor->data_end = cursor->data + term->docs_bytes;
-    cursor->positions = segment->position_data.data + term->positions_at;
-    cursor->positions_end = cursor->positions + term->positions_bytes;
+    cursor->data = cursor->data_end = segment->doc_data.data;
+    cursor->positions = cursor->positions_end = segment->position_data.data;
     if (term->docs_at > segment->doc_data.size || term->docs_bytes > segment->doc_data.size - term->docs_at)
         return corrupt(cursor, error, "postings out of range", segment->doc_data.data);
-    if (term->positions_at > segment->position_data.size ||
-        term->positions_bytes > segment->position_data.size - term->positions_at)
+    if (term->positions_at > segment->position_data.size || term->positions_bytes > segment->position_data.size - term->positions_at)
         return corrupt(cursor, error, "positions out of range", segment->position_data.data);
+    if (term->docs_bytes) {
+        cursor->data += term->docs_at;
+        cursor->data_end = cursor->data + term->docs_bytes;
+    }
+    if (term->positions_bytes) {
+        cursor->positions += term->positions_at;
+        cursor->positions_end = cursor->positions + term->positions_bytes;
+    }
     if (cursor->blocks > 1) {
         if (term->docs_bytes / RF_RECORD < cursor->blocks)
             return corrupt(cursor, error, "postings too short", cursor->data);

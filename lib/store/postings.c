@@ -119,8 +119,11 @@ static void flush_block(struct rf_postings_writer *writer, bool with_record)
     if (with_record)
         put_record(writer);
     uint8_t *start = rf_buffer_reserve(&writer->blocks, 2 + 2 * RF_PACKED_MAX), *out = start;
-    if (!start)
+    if (!start) { /* the failure is told at the term's end */
+        writer->count = 0;
+        writer->block_base = writer->base;
         return;
+    }
     uint8_t *packed = out + 2;
     out = rf_pack(packed, gaps, n, width);
     if (gap_exceptions)

@@ -169,6 +169,19 @@ riffle_status rf_segment_open_run(struct rf_segment **out, const char *folder, u
     return status;
 }
 
+riffle_status rf_segment_verify(const struct rf_segment *segment, riffle_error *error)
+{
+    const struct rf_container *files[RF_FILES] = {&segment->terms, &segment->docs, &segment->positions, &segment->articles,
+                                                  &segment->text};
+    riffle_status status = RIFFLE_OK;
+    for (int i = 0; !status && i < RF_FILES; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "%s.%s", segment->name, rf_file_suffix[i]);
+        status = rf_container_verify(files[i], name, error); /* a file that is not there has no sections */
+    }
+    return status;
+}
+
 void rf_segment_close(struct rf_segment *segment)
 {
     if (!segment)

@@ -79,6 +79,8 @@ riffle_status rf_segment_open(struct rf_segment **segment, const char *folder, c
 /* Postings and dictionary alone, of docs below `docs` with these length codes: a run that waits for its merge. */
 riffle_status rf_segment_open_run(struct rf_segment **segment, const char *folder, uint32_t number, uint32_t docs,
                                   const uint8_t *lengths, const riffle_allocator *allocator, riffle_error *error);
+/* Verifies the checksums of everything in it. */
+riffle_status rf_segment_verify(const struct rf_segment *segment, riffle_error *error);
 void rf_segment_close(struct rf_segment *segment);
 
 /* articles.c: checks the sections of the articles file and fills in what is read from them. */

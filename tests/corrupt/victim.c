@@ -17,7 +17,7 @@
 
 /* ---- Making ---- */
 
-enum { FIRST_ARTICLES = 200, SECOND_ARTICLES = 8, WORDS = 10 };
+enum { FIRST_ARTICLES = 200, SECOND_ARTICLES = 8, WORDS = 12 };
 
 static const char *const bases[] = {"office", "withdraw", "liaison", "negotiat", "border", "summit",   "missile", "sanction",
                                     "report", "visit",    "korea",   "kaesong",  "staff",  "talk",     "train",   "harbor",

@@ -12,6 +12,7 @@
 
 #include "indexer/session.h"
 #include "tests/support/sample.h"
+#include "tests/support/scratch.h"
 
 const char *const steps_name[STEPS_KINDS] = {"new index", "added and merged", "rebuild", "two commits", "runs"};
 
@@ -20,8 +21,10 @@ enum { FIRST_SEGMENT = 8, BEFORE = 9, AFTER = 13, REBUILT = 20, REBUILT_END = 24
 
 void steps_prepare(enum steps_kind kind, const char *path)
 {
-    if (kind == STEPS_RUNS)
+    if (kind == STEPS_RUNS) {
         assert_int_equal(mkdir(path, 0777), 0);
+        scratch_write(path, "lock", "", 0); /* a folder of segments without a writer's marks is somebody else's */
+    }
     if (kind == STEPS_NEW || kind == STEPS_RUNS)
         return;
     sample_index(path, 0, FIRST_SEGMENT);
@@ -94,7 +97,7 @@ static riffle_status make_by_runs(const char *path, const riffle_allocator *allo
     for (unsigned number = 0; !status && number < FIRST_SEGMENT; number++)
         status = add_to_session(&session, number, error);
     if (!status) {
-        assert_int_equal(session.run_count, FIRST_SEGMENT);
+        assert_true(session.run_count >= FIRST_SEGMENT); /* a long article makes several */
         status = rf_session_finish(&session, language, &entry, error);
     }
     rf_session_release(&session);

@@ -216,6 +216,7 @@ static void test_strict(void **state)
     assert_strict("foo:bar", 0);
     assert_strict("a title: b", 2);
     assert_strict("a l*b", 2);
+    assert_strict("\"a b*\"", 0);
     assert_strict("a w?rd", 2);
     assert_strict("office^2", 0);
     assert_strict("a office~", 2);

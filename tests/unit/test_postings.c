@@ -344,6 +344,28 @@ static void test_all_kinds_of_blocks_are_there(void **context)
     assert_true(bitsets > 100 && gap_exceptions > 100 && tf_exceptions > 100 && plain > 100);
 }
 
+static void check_checksums(const char *name, const char *kind)
+{
+    struct rf_container container;
+    char path[2 * SCRATCH_PATH];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    OK(rf_container_open(&container, path, kind, &error));
+    for (uint32_t i = 0; i < container.count; i++) {
+        struct rf_span span;
+        OK(rf_container_find_verified(&container, path, container.sections[i].tag, &span, &error));
+    }
+    rf_container_close(&container);
+}
+
+/* Of all sections, those too that nobody verifies when an index is opened. */
+static void test_checksums_of_sections(void **context)
+{
+    (void)context;
+    check_checksums("000001.terms", RF_KIND_TERMS);
+    check_checksums("000001.docs", RF_KIND_DOCS);
+    check_checksums("000001.positions", RF_KIND_POSITIONS);
+}
+
 /* ---- One list each ---- */
 
 static void test_a_term_a_million_times_in_one_doc(void **context)
@@ -449,6 +471,7 @@ int main(void)
         cmocka_unit_test(test_positions_in_any_order),
         cmocka_unit_test(test_seeks),
         cmocka_unit_test(test_all_kinds_of_blocks_are_there),
+        cmocka_unit_test(test_checksums_of_sections),
         cmocka_unit_test(test_a_term_a_million_times_in_one_doc),
         cmocka_unit_test(test_docs_are_mapped_while_writing_goes_on),
     };
