@@ -136,26 +136,43 @@ void riffle_index_statistics(const riffle_index *index, riffle_statistics *stati
     memcpy(statistics, &s, s.size);
 }
 
+static riffle_status find_id(const riffle_index *index, const char *id, size_t n, bool *found, uint64_t *article,
+                             riffle_error *error)
+{
+    riffle_status status = RIFFLE_OK;
+    *found = false;
+    for (size_t s = 0; !status && !*found && s < index->generation.segment_count; s++) {
+        const struct rf_segment *segment = index->generation.segments[s];
+        uint32_t number, first, count;
+        status = rf_segment_find_id(segment, id, n, found, &number, error);
+        if (status || !*found)
+            continue;
+        status = rf_segment_article_docs(segment, number, &first, &count, error);
+        *found = !status && !rf_segment_deleted(segment, first);
+        *article = index->article_base[s] + number;
+    }
+    return status;
+}
+
 riffle_status riffle_index_find(const riffle_index *index, const char *id, size_t id_length, uint64_t *article, riffle_error *error)
 {
     rf_ok(error);
     if (!index || (!id && id_length) || !article)
         return rf_fail(error, RIFFLE_INVALID, "riffle_index_find: an argument is missing");
-    for (size_t s = 0; s < index->generation.segment_count; s++) {
-        const struct rf_segment *segment = index->generation.segments[s];
-        bool found;
-        uint32_t number, first, count;
-        riffle_status status = rf_segment_find_id(segment, id, id_length, &found, &number, error);
-        if (!status && found)
-            status = rf_segment_article_docs(segment, number, &first, &count, error);
-        if (status)
-            return status;
-        if (found && !rf_segment_deleted(segment, first)) {
-            *article = index->article_base[s] + number;
-            return RIFFLE_OK;
-        }
-    }
-    return rf_fail(error, RIFFLE_INVALID, "no article has the id '%.*s'", id_length < 200 ? (int)id_length : 200, id ? id : "");
+    struct rf_buffer repaired; /* as the index keeps ids */
+    rf_buffer_init(&repaired, &index->allocator);
+    rf_utf8_repair(&repaired, id ? id : "", id_length);
+    const char *kept = repaired.size ? (const char *)repaired.data : "";
+    bool found = false;
+    uint64_t number = 0;
+    riffle_status status = repaired.failed ? rf_fail_memory(error) : find_id(index, kept, repaired.size, &found, &number, error);
+    rf_buffer_release(&repaired);
+    if (status)
+        return status;
+    if (!found)
+        return rf_fail(error, RIFFLE_INVALID, "no article has the id '%.*s'", id_length < 200 ? (int)id_length : 200, id ? id : "");
+    *article = number;
+    return RIFFLE_OK;
 }
 
 /* The segment that holds an article, and its number there. NULL: there is none. */

@@ -264,7 +264,9 @@ struct rf_node *rf_builder_filter(struct rf_builder *b, const struct rf_syntax *
     bool is_date = filter->name.length == 4 && memcmp(filter->name.data, "date", 4) == 0;
     if (!field) {
         filter->kind = RF_FILTER_ID;
-        filter->low = rf_builder_keep(b, syntax->text, syntax->length + syntax->stars);
+        b->text.size = 0;
+        rf_utf8_repair(&b->text, syntax->text, syntax->length + syntax->stars); /* as the index keeps ids */
+        filter->low = rf_builder_keep_text(b);
     } else if (dots) {
         filter->kind = RF_FILTER_RANGE;
         filter->low = fold_part(b, syntax->text, (size_t)(dots - syntax->text));
@@ -276,10 +278,10 @@ struct rf_node *rf_builder_filter(struct rf_builder *b, const struct rf_syntax *
     b->text.size = 0;
     const char *quote = syntax->kind == RF_SYNTAX_PHRASE ? "\"" : "";
     rf_buffer_printf(&b->text, "%.*s:%s", (int)filter->name.length, filter->name.data, quote);
-    rf_utf8_repair(&b->text, filter->low.data, filter->low.length); /* an id is kept as its bytes are */
+    rf_buffer_append(&b->text, filter->low.data, filter->low.length);
     if (filter->kind == RF_FILTER_RANGE) {
         rf_buffer_printf(&b->text, "..");
-        rf_utf8_repair(&b->text, filter->high.data, filter->high.length);
+        rf_buffer_append(&b->text, filter->high.data, filter->high.length);
     }
     bool star = filter->kind == RF_FILTER_PREFIX && (!is_date || !filter->low.length); /* a date needs none to be a start */
     rf_buffer_printf(&b->text, "%s%s", quote, star ? "*" : "");

@@ -136,6 +136,9 @@ static riffle_status open_segments(struct rf_generation *generation, const char 
         return rf_fail_memory(error);
     for (size_t i = 0; i < manifest->segment_count; i++) {
         const struct rf_segment_entry *entry = &manifest->segments[i];
+        if ((entry->size[RF_FILE_TEXT] != 0) != manifest->settings.store_text)
+            return rf_fail(error, RIFFLE_CORRUPT, "%s/%s: segment %u and the settings disagree about stored text", folder,
+                           RF_MANIFEST_NAME, (unsigned)entry->number);
         riffle_status status = rf_segment_open(&generation->segments[i], folder, entry, &generation->allocator, error);
         if (status)
             return status;

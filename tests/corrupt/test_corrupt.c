@@ -348,6 +348,17 @@ static void test_every_byte_with_checksums_made_right(void **context)
     report("checksums made right");
 }
 
+static void damage_at_random(struct file *file, uint64_t *state)
+{
+    for (size_t n = 1 + random_below(state, 1 + random_below(state, 12)); n; n--) {
+        uint8_t bytes[8];
+        size_t length = 1 + random_below(state, sizeof bytes), at = random_below(state, file->size - length);
+        for (size_t i = 0; i < length; i++)
+            bytes[i] = (uint8_t)(random_below(state, 2) ? random_next(state) : random_below(state, 2) ? 0xff : 0);
+        put(file, at, bytes, length);
+    }
+}
+
 static void test_random_damage_of_many_bytes(void **context)
 {
     (void)context;
@@ -356,19 +367,57 @@ static void test_random_damage_of_many_bytes(void **context)
     counts = (struct probe_counts){0};
     for (unsigned round = 0; round < (thorough ? 200000 : 3000); round++) {
         struct file *file = &files[random_below(&state, file_count)];
-        for (size_t n = 1 + random_below(&state, 12); n; n--) {
-            uint8_t bytes[8];
-            size_t length = 1 + random_below(&state, sizeof bytes), at = random_below(&state, file->size - length);
-            for (size_t i = 0; i < length; i++)
-                bytes[i] = (uint8_t)(random_below(&state, 2) ? random_next(&state) : random_below(&state, 2) ? 0xff : 0);
-            put(file, at, bytes, length);
-        }
+        damage_at_random(file, &state);
         repair_checksums(file);
         probe(file, "random damage, round", round, 0, file->parts, 1 + round);
         put_back(manifest);
         put_back(file);
     }
     report("random damage");
+}
+
+/* A folder with the same files; a writer there replaces names and leaves the files alone. */
+static void link_files(const char *other)
+{
+    for (size_t i = 0; i < file_count; i++) {
+        char from[2 * SCRATCH_PATH], to[2 * SCRATCH_PATH];
+        snprintf(from, sizeof from, "%s/%.40s", folder, files[i].name);
+        snprintf(to, sizeof to, "%s/%.40s", other, files[i].name);
+        assert_int_equal(link(from, to), 0);
+    }
+}
+
+/* A writer that merges such segments fails, or writes an index that can be read like any other. */
+static void test_merging_damaged_segments(void **context)
+{
+    (void)context;
+    take_signals();
+    uint64_t state = 78;
+    unsigned merged = 0;
+    counts = (struct probe_counts){0};
+    for (unsigned round = 0; round < (thorough ? 20000 : 300); round++) {
+        char other[SCRATCH_PATH];
+        struct file *file = &files[random_below(&state, file_count)];
+        bool right = round % 8 != 1;
+        if (round) /* the first is whole */
+            damage_at_random(file, &state);
+        put_u32(manifest, MANIFEST_HEAD + 4, 0); /* a segment with deleted passages would not be merged */
+        repair_checksums(right ? file : manifest);
+        scratch_make(other);
+        link_files(other);
+        snprintf(doing, sizeof doing, "\nmerging damaged segments: %.40s, round %u\n", file->name, round);
+        alarm(SECONDS);
+        bool done = victim_merge(other) == RIFFLE_OK;
+        merged += done;
+        assert_true(done || round);
+        victim_probe(other, PROBE_ALL, round, &counts);
+        alarm(0);
+        scratch_remove(other);
+        put_back(manifest);
+        put_back(file);
+    }
+    print_message("%u merged\n", merged);
+    report("after merging");
 }
 
 int main(void)
@@ -380,6 +429,7 @@ int main(void)
         cmocka_unit_test(test_every_byte),
         cmocka_unit_test(test_every_byte_with_checksums_made_right),
         cmocka_unit_test(test_random_damage_of_many_bytes),
+        cmocka_unit_test(test_merging_damaged_segments),
     };
     choose_actions();
     return cmocka_run_group_tests_name("damage", tests, set_up, tear_down);

@@ -11,6 +11,9 @@
  */
 void victim_make(const char *folder);
 
+/* Adds so many articles to the index that its segments are merged; RIFFLE_OK, or the failure that damage may give. */
+riffle_status victim_merge(const char *folder);
+
 /* What is read besides opening; each part goes through all that damage of some file can reach. */
 enum { PROBE_POSTINGS = 1, PROBE_ARTICLES = 2, PROBE_TEXT = 4, PROBE_SEARCHES = 8, PROBE_ALL = 15 };
 

@@ -19,6 +19,7 @@
 #include "base/base.h"
 #include "tests/support/folders.h"
 #include "tests/support/sample.h"
+#include "tests/support/scratch.h"
 #include "tests/support/steps.h"
 
 static char scratch[FOLDER_PATH], path[FOLDER_PATH];
@@ -275,6 +276,45 @@ static void test_foreign_files(void **state)
     sample_check(path, 0, 3);
 }
 
+/* A folder of the user's own files, named as segments are, is not taken for an index that was interrupted. */
+static void test_foreign_files_with_our_names(void **state)
+{
+    (void)state;
+    size_t size;
+    riffle_writer *writer;
+    assert_int_equal(mkdir(path, 0777), 0);
+    scratch_write(path, "20190102.text", "mine", 4);
+    assert_int_equal(open_writer(&writer), RIFFLE_NOT_EMPTY);
+    free(scratch_read(path, "20190102.text", &size, 0));
+    assert_int_equal(size, 4);
+}
+
+/* One flipped bit anywhere in a segment's sections: a merge would give it a fresh checksum, so it refuses. */
+static void test_damage_is_not_merged(void **state)
+{
+    (void)state;
+    static const char *const files[] = {"000001.terms", "000001.docs", "000001.positions", "000001.articles", "000001.text"};
+    sample_index(path, 0, 2);
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        size_t size;
+        riffle_writer *writer;
+        riffle_error error;
+        uint8_t *bytes = scratch_read(path, files[i], &size, 0);
+        bytes[17] ^= 4; /* in the first section, which nothing verifies at open */
+        scratch_write(path, files[i], bytes, size);
+        assert_int_equal(open_writer(&writer), RIFFLE_OK);
+        riffle_status status = sample_add(writer, 2, &error);
+        if (!status)
+            status = riffle_writer_commit(writer, &error);
+        assert_int_equal(status, RIFFLE_CORRUPT);
+        riffle_writer_close(writer);
+        bytes[17] ^= 4;
+        scratch_write(path, files[i], bytes, size);
+        free(bytes);
+        sample_check(path, 0, 2);
+    }
+}
+
 static void test_no_folder(void **state)
 {
     (void)state;
@@ -419,6 +459,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_readers_keep_their_generation, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_read_only_folder, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_foreign_files, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_foreign_files_with_our_names, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_damage_is_not_merged, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_no_folder, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_planted_links, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_nothing_committed, set_up, tear_down),

@@ -263,7 +263,7 @@ static bool check_hit(struct test *test, struct naive_search *search, riffle_res
     const struct article *article = &test->documents->articles[passage->article];
     const char *own_text = test->naive->texts[passage->article] + passage->start, *title = test->naive->titles[passage->article];
     size_t own_length = passage->end - passage->start;
-    if (hit.id_length != strlen(article->id) || memcmp(hit.id, article->id, hit.id_length) != 0 ||
+    if (hit.id_length != strlen(article->kept_id) || memcmp(hit.id, article->kept_id, hit.id_length) != 0 ||
         hit.title_length != strlen(title) || memcmp(hit.title, title, hit.title_length) != 0)
         return case_wrong(test, "hit %zu: another id or title", rank);
     riffle_range *own_ranges, *own_title_ranges;

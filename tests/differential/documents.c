@@ -189,6 +189,8 @@ static void make_article(struct article *article, const struct documents *docume
     rf_buffer_init(&out, &rf_malloc_allocator);
     rf_buffer_printf(&out, chance(random, 80) ? "a%zu" : chance(random, 50) ? "the %zu'th  Id" : "\xD0\x96:%zu\xFF", number);
     article->id = finish(&out);
+    rf_utf8_repair(&out, article->id, strlen(article->id));
+    article->kept_id = finish(&out);
     if (chance(random, 80))
         make_text(&out, documents, random, 1 + random_below(random, 6));
     article->title = finish(&out);
@@ -229,6 +231,7 @@ void documents_release(struct documents *documents)
     for (size_t i = 0; i < documents->count; i++) {
         struct article *article = &documents->articles[i];
         free(article->id);
+        free(article->kept_id);
         free(article->title);
         free(article->text);
         for (size_t f = 0; f < article->field_count; f++)

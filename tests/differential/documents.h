@@ -28,6 +28,7 @@ enum { FIELDS_MAX = 6 };
 
 struct article {
     char *id, *title, *text; /* NUL-terminated, as given to the writer */
+    char *kept_id;           /* as the index keeps it: valid UTF-8 */
     const char *names[FIELDS_MAX];
     char *values[FIELDS_MAX];
     size_t field_count;

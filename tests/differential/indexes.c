@@ -122,7 +122,8 @@ static riffle_status add_in_runs(struct rf_session *session, const struct docume
         for (size_t f = 0; f < field_count; f++)
             fields[f].value = (const char *)scratch.data + starts[f];
         session->memory = chance(random, percent) ? 1 : UINT64_MAX;
-        const struct rf_bytes id = {article->id, strlen(article->id)}, title_bytes = {(const char *)title.data, title.size};
+        const struct rf_bytes id = {article->kept_id, strlen(article->kept_id)},
+                              title_bytes = {(const char *)title.data, title.size};
         status =
             rf_session_add(session, &id, &title_bytes, (const char *)text.data, (uint32_t)text.size, fields, field_count, error);
     }
