@@ -130,7 +130,7 @@ typedef struct riffle_writer_options {
     int store;            /* RIFFLE_STORE_...: default TEXT; NONE leaves the text out, hits then have no snippet */
     /* How this writer works: */
     int rebuild;      /* nonzero: what is committed replaces the index as a whole; its readers go on with the old one */
-    uint64_t memory;  /* bytes that the writer may use; 0: a quarter of the machine's. At least 16 MiB is used. */
+    uint64_t memory;  /* bytes for what is collected before it goes to disk; 0: a quarter of the machine's; at least 16 MiB */
     unsigned threads; /* accepted, and not used yet: 0 or 1 */
 } riffle_writer_options;
 #define RIFFLE_WRITER_OPTIONS_INIT                                                                                                 \
@@ -141,7 +141,8 @@ typedef struct riffle_writer_options {
 /*
  * Opens the index in the folder `path` for writing; makes folder and index where there is none. Only an empty folder or an index
  * is ever written to: anything else is RIFFLE_NOT_EMPTY. At most one writer at a time has an index: RIFFLE_LOCKED otherwise. The
- * lock ends with the process, however that ends. *writer is to be closed by riffle_writer_close.
+ * lock ends with the process, however that ends; a child that it forked, and that executes no other program, holds it too. *writer is
+ * to be closed by riffle_writer_close.
  */
 RIFFLE_API riffle_status riffle_writer_open(riffle_writer **writer, const char *path, const riffle_writer_options *options,
                                             riffle_error *error);
@@ -155,7 +156,8 @@ RIFFLE_API riffle_status riffle_writer_add(riffle_writer *writer, const riffle_a
 
 /*
  * Makes everything added so far part of the index, at once and durably: when it returns RIFFLE_OK, the articles survive a power
- * cut. When it fails, the index is as it was and the writer poisoned. Nothing added and nothing to replace: no new generation.
+ * cut. When it fails, the writer is poisoned and the index as it was (or, where nothing but the last fsync of the folder failed, as it
+ * would have been: whole in either case). Nothing added and nothing to replace: no new generation.
  */
 RIFFLE_API riffle_status riffle_writer_commit(riffle_writer *writer, riffle_error *error);
 
@@ -262,8 +264,8 @@ typedef struct riffle_search_options {
     size_t size;     /* of this struct */
     uint64_t offset; /* hits to pass over */
     uint64_t limit;  /* hits to give; 0 gives none, only what riffle_results_total counts */
-    double k1;       /* BM25: saturation of term frequency, >= 0; negative: 0.9 */
-    double b;        /* BM25: weight of length, 0 to 1; negative: 0.4 */
+    double k1;       /* BM25: saturation of term frequency, >= 0; negative: 1.2 */
+    double b;        /* BM25: weight of length, 0 to 1; negative: 0.5 */
     int by_article;  /* nonzero: only the best passage of each article */
     int strict;      /* nonzero: a query that can be read in more than one way is RIFFLE_BAD_QUERY */
     int count_all;   /* nonzero: riffle_results_total is exact; else it may stop at offset + limit */

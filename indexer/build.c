@@ -11,6 +11,7 @@ static void next_of_inverter(struct rf_source *source)
     while (source->next < source->inverter->term_count && rf_inverter_unused(source->inverter, source->order[source->next]))
         source->next++;
     if (source->next < source->inverter->term_count) {
+        rf_inverter_prefetch(source->inverter, source->order, source->next);
         struct rf_inverter_key key = rf_inverter_term(source->inverter, source->order[source->next++]);
         source->term = key.data;
         source->length = key.length;

@@ -176,7 +176,8 @@ static inline void make_probe(struct probe *probe, const struct rf_inverter_key 
     const uint8_t *mask = ones + 16 - key->length; /* `length` bytes of 255, then zeros */
     probe->words[0] &= rf_load64(mask);
     probe->words[1] &= rf_load64(mask + 8);
-    probe->hash = (uint32_t)rf_hash_fold(probe->words[0] ^ 0xa0761d6478bd642full, probe->words[1] ^ 0xe7037ed1a0b428dbull ^ key->length);
+    probe->hash =
+        (uint32_t)rf_hash_fold(probe->words[0] ^ 0xa0761d6478bd642full, probe->words[1] ^ 0xe7037ed1a0b428dbull ^ key->length);
 }
 
 static inline bool is_term(const struct rf_inverter_term *term, const struct rf_inverter_key *key, const struct probe *probe)
@@ -186,7 +187,8 @@ static inline bool is_term(const struct rf_inverter_term *term, const struct rf_
            (key->length <= 16 || memcmp(key_of(term), key->data, key->length) == 0);
 }
 
-static inline bool find_one(struct rf_inverter *inverter, const struct rf_inverter_key *key, const struct probe *probe, uint32_t *term)
+static inline bool find_one(struct rf_inverter *inverter, const struct rf_inverter_key *key, const struct probe *probe,
+                            uint32_t *term)
 {
     uint32_t mask = inverter->slot_count - 1;
     for (uint32_t at = probe->hash & mask;; at = (at + 1) & mask) {
@@ -335,6 +337,17 @@ uint32_t *rf_inverter_sorted(const struct rf_inverter *inverter)
     }
     rf_free(inverter->allocator, keys);
     return order;
+}
+
+void rf_inverter_prefetch(const struct rf_inverter *inverter, const uint32_t *order, uint32_t at)
+{
+    enum { NEAR = 6, FAR = 12 };
+    if (inverter->term_count - at <= FAR)
+        return;
+    __builtin_prefetch(&inverter->terms[order[at + FAR]]);
+    const struct rf_inverter_term *near = &inverter->terms[order[at + NEAR]]; /* was far before */
+    __builtin_prefetch(near->head);
+    __builtin_prefetch(near->at);
 }
 
 bool rf_inverter_unused(const struct rf_inverter *inverter, uint32_t term) { return !inverter->terms[term].head; }

@@ -49,6 +49,8 @@ void rf_inverter_add(struct rf_inverter *inverter, uint32_t term, uint32_t doc, 
 /* All terms in order of bytes, to be freed with rf_free. NULL: no memory. */
 uint32_t *rf_inverter_sorted(const struct rf_inverter *inverter);
 struct rf_inverter_key rf_inverter_term(const struct rf_inverter *inverter, uint32_t term);
+/* Fetches ahead what reading order[at] and those behind it will need: terms in order of bytes lie anywhere in memory. */
+void rf_inverter_prefetch(const struct rf_inverter *inverter, const uint32_t *order, uint32_t at);
 /* Was the term looked up and never noted? */
 bool rf_inverter_unused(const struct rf_inverter *inverter, uint32_t term);
 /* The term's occurrences, as above, in one piece at the end of `out`. */

@@ -99,7 +99,8 @@ uint8_t *rf_buffer_reserve(struct rf_buffer *buffer, size_t bytes)
         return NULL;
     if (!buffer->data || buffer->capacity - buffer->size < bytes) {
         void *data = buffer->data;
-        if (bytes >= SIZE_MAX - buffer->size || !rf_grow(buffer->allocator, &data, &buffer->capacity, buffer->size + bytes + !bytes, 1)) {
+        if (bytes >= SIZE_MAX - buffer->size ||
+            !rf_grow(buffer->allocator, &data, &buffer->capacity, buffer->size + bytes + !bytes, 1)) {
             buffer->failed = true;
             return NULL;
         }

@@ -198,7 +198,8 @@ static bool set_field(struct rf_articles_writer *writer, const riffle_field *fie
     uint32_t *slot = value_slot(column, field->value, field->value_length);
     if (!*slot) {
         if (column->bytes.size + field->value_length > UINT32_MAX) {
-            rf_fail(&writer->error, RIFFLE_TOO_LARGE, "the values of field \"%.*s\" pass 4 GiB", (int)field->name_length, field->name);
+            rf_fail(&writer->error, RIFFLE_TOO_LARGE, "the values of field \"%.*s\" pass 4 GiB", (int)field->name_length,
+                    field->name);
             return false;
         }
         rf_buffer_append_u32(&column->offsets, (uint32_t)column->bytes.size);

@@ -160,8 +160,8 @@ static riffle_status verify_section(const struct rf_container *container, const 
     return RIFFLE_OK;
 }
 
-riffle_status rf_container_find_verified(const struct rf_container *container, const char *path, uint32_t tag,
-                                         struct rf_span *span, riffle_error *error)
+riffle_status rf_container_find_verified(const struct rf_container *container, const char *path, uint32_t tag, struct rf_span *span,
+                                         riffle_error *error)
 {
     riffle_status status = rf_container_find(container, path, tag, span, error);
     return status ? status : verify_section(container, path, find(container, tag), error);

@@ -47,7 +47,8 @@ riffle_status rf_cursor_open(struct rf_cursor *cursor, const struct rf_segment *
     cursor->positions = cursor->positions_end = segment->position_data.data;
     if (term->docs_at > segment->doc_data.size || term->docs_bytes > segment->doc_data.size - term->docs_at)
         return corrupt(cursor, error, "postings out of range", segment->doc_data.data);
-    if (term->positions_at > segment->position_data.size || term->positions_bytes > segment->position_data.size - term->positions_at)
+    if (term->positions_at > segment->position_data.size ||
+        term->positions_bytes > segment->position_data.size - term->positions_at)
         return corrupt(cursor, error, "positions out of range", segment->position_data.data);
     if (term->docs_bytes) {
         cursor->data += term->docs_at;

@@ -124,7 +124,8 @@ bool rf_passages_cut(struct rf_passages *passages, const char *text, size_t n, c
         return false;
     for (size_t i = 0; i < tokens->count && !whole; i++) {
         const struct rf_token *token = &tokens->list[i];
-        if (i && token->start == reach + 1 && text[reach] == ' ')
+        /* Most gaps are a blank, or a comma and a blank: places to cut at a word, and nothing else. */
+        if (i && token->start > reach && token->start == reach + 1 + (text[reach] == ',') && text[token->start - 1] == ' ')
             k.word = (struct place){i, token->start, k.size};
         else if (i && token->start >= reach && !note_place(&k, text, n, tokens, i, reach))
             return false;

@@ -364,7 +364,7 @@ bool case_run(struct test *test)
     case_hits += all.count;
     if (test->tree) {
         struct naive_search *search =
-            naive_search(test->naive, test->tree, options.k1 < 0 ? 0.9 : options.k1, options.b < 0 ? 0.4 : options.b);
+            naive_search(test->naive, test->tree, options.k1 < 0 ? 1.2 : options.k1, options.b < 0 ? 0.5 : options.b);
         right = compare_with_naive(test, search, &all);
         for (size_t i = 0; right && test->look_closely && i < all.count && i < 3; i++)
             right = check_hit(test, search, results, i);

@@ -279,7 +279,7 @@ static bool scan(const struct collection *all, const struct article *article, co
     if (query->kind == KIND)
         return article->kind == query->words[0];
     if (query->kind < LIST) {
-        double tf = tf_of(article, query), c = 0.9 * (1 - 0.4 + 0.4 * length_of(article) / all->average);
+        double tf = tf_of(article, query), c = 1.2 * (1 - 0.5 + 0.5 * length_of(article) / all->average);
         *score = tf > 0 ? query->idf * tf / (tf + c) : 0;
         return tf > 0;
     }
