@@ -176,35 +176,32 @@ static void questions_of_our_corpus(void **state)
 {
     (void)state;
     judgement_count = 0;
-    load_judgements("corpus/judgements-1.tsv");
-    load_judgements("corpus/judgements-2.tsv");
+    load_judgements("corpus/judgements.tsv");
     riffle_index *index = open_index(index_corpus());
     snippets_are_in_their_articles(index);
 
     int questions = 0, within[11] = {0}, answered_first = 0; /* within[n]: questions with a relevant passage among the n best */
     double reciprocal = 0;
-    for (int file = 1; file <= 2; file++) {
-        char *rest = keep(file_read(keep(text_of("corpus/questions-%d.tsv", file)))), *line;
-        while ((line = strsep(&rest, "\n")) != NULL) {
-            char *id = strsep(&line, "\t");
-            if (line == NULL)
-                continue;
-            questions++;
-            riffle_results *results = search(index, line);
-            size_t rank = 0, hits = riffle_results_count(results);
-            assert_true(hits <= 10);
-            while (rank < hits && grade_at(results, rank, id) == 0)
-                rank++;
-            answered_first += hits > 0 && grade_at(results, 0, id) == 2;
-            if (rank > 0)
-                print_message("%s %s: first relevant passage %s%zu\n", id, line, rank < hits ? "at " : "not among ",
-                              rank + (rank < hits));
-            if (rank < hits)
-                reciprocal += 1.0 / (double)(rank + 1);
-            for (size_t n = rank + 1; n <= 10 && rank < hits; n++)
-                within[n]++;
-            riffle_results_free(results);
-        }
+    char *rest = keep(file_read("corpus/questions.tsv")), *line;
+    while ((line = strsep(&rest, "\n")) != NULL) {
+        char *id = strsep(&line, "\t");
+        if (line == NULL)
+            continue;
+        questions++;
+        riffle_results *results = search(index, line);
+        size_t rank = 0, hits = riffle_results_count(results);
+        assert_true(hits <= 10);
+        while (rank < hits && grade_at(results, rank, id) == 0)
+            rank++;
+        answered_first += hits > 0 && grade_at(results, 0, id) == 2;
+        if (rank > 0)
+            print_message("%s %s: first relevant passage %s%zu\n", id, line, rank < hits ? "at " : "not among ",
+                          rank + (rank < hits));
+        if (rank < hits)
+            reciprocal += 1.0 / (double)(rank + 1);
+        for (size_t n = rank + 1; n <= 10 && rank < hits; n++)
+            within[n]++;
+        riffle_results_free(results);
     }
     riffle_index_close(index);
     assert_int_equal(questions, QUESTIONS);
