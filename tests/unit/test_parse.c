@@ -199,8 +199,8 @@ static void test_strict(void **state)
                                         "U.S. wi-fi",
                                         "lia* title:of*",
                                         "10:30 a@b.c",
-                                        "\xe2\x80\x9c"
-                                        "a\xe2\x80\x9d"};
+                                        ("\xe2\x80\x9c"
+                                         "a\xe2\x80\x9d")};
     for (size_t i = 0; i < sizeof clear / sizeof *clear; i++)
         assert_strict(clear[i], -1);
     assert_strict("a \"b c", 2);

@@ -145,8 +145,8 @@ static void test_spellings(void **state)
                                         "KOREA",
                                         "\"korea\"",
                                         "\"Korea's\"",
-                                        "\xef\xbc\xab"
-                                        "orea"};
+                                        ("\xef\xbc\xab"
+                                         "orea")};
     for (size_t i = 0; i < sizeof korea / sizeof *korea; i++)
         assert_finds(korea[i], "staff");
     static const char *const higher[] = {"higher-ups", "\"higher ups\"", "\"Higher-Ups\"", "higher\xe2\x80\x90ups", "higherups"};
