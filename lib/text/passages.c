@@ -12,12 +12,12 @@ struct place {
     size_t before; /* half words from the open passage's start to here */
 };
 
-/* The open passage, and the last place of each kind in it. All but `paragraph` are within its last paragraph. */
+/* The open passage. */
 struct cutter {
     struct rf_passages *passages;
-    size_t first; /* its first token */
-    size_t size;  /* its half words so far */
-    struct place paragraph, sentence, word, inside;
+    size_t first;           /* its first token */
+    size_t size;            /* its half words so far */
+    struct place paragraph; /* where its last paragraph starts, if not with the passage */
 };
 
 void rf_passages_init(struct rf_passages *passages, const riffle_allocator *allocator)
@@ -42,25 +42,24 @@ static bool open_passage(struct rf_passages *passages, size_t start, size_t firs
     return true;
 }
 
-/* Ends the open passage at `place` and opens the next one. Places behind it stay places. */
+/* Ends the open passage at `place` and opens the next one. */
 static bool cut(struct cutter *k, struct place place)
 {
-    struct place none = {0};
     k->passages->list[k->passages->count - 1].end_token = (uint32_t)place.token;
     k->first = place.token;
     k->size -= place.before;
-    k->paragraph = k->sentence = none;
-    k->word.before -= place.before, k->inside.before -= place.before;
-    if (k->word.token <= place.token)
-        k->word = none;
-    if (k->inside.token <= place.token)
-        k->inside = none;
+    k->paragraph = (struct place){0};
     return open_passage(k->passages, place.start, place.token);
+}
+
+static size_t half_words(const struct rf_token *token)
+{
+    return token->flags & RF_TOKEN_JOINED ? 0 : token->flags & RF_TOKEN_CJK ? 1 : 2;
 }
 
 /* What stands between two tokens. */
 struct gap {
-    bool newline, space, mark,
+    bool space, mark,
         other;        /* `mark`: one that can end a sentence; `other`: more than the marks that link the parts of a compound */
     size_t paragraph; /* behind the last '\n' and the white space that follows it */
     size_t word;      /* behind the last white space, else the end */
@@ -76,7 +75,6 @@ static struct gap read_gap(const char *text, size_t from, size_t to)
         if (rf_is_space(c)) {
             gap.space = true;
             gap.word = (size_t)(p - text);
-            gap.newline = gap.newline || c == '\n';
             indent = indent || c == '\n';
             if (indent)
                 gap.paragraph = gap.word;
@@ -90,29 +88,43 @@ static struct gap read_gap(const char *text, size_t from, size_t to)
     return gap;
 }
 
-/* Notes what kind of place the gap before `token` is. A paragraph's end where the passage has enough words ends it. */
-static bool note_place(struct cutter *k, const char *text, size_t n, const struct rf_tokens *tokens, size_t token, size_t from)
+/*
+ * Where to cut a passage that has become too large with token `last`: at the last sentence end in its last paragraph, else at a word, else
+ * before that paragraph, else within a word. Only now the gaps are looked at: most passages end with a paragraph and never need it.
+ */
+static struct place find_place(const struct cutter *k, const char *text, size_t n, const struct rf_tokens *tokens, size_t last)
 {
-    size_t to = tokens->list[token].start;
-    struct place place = {token, to, k->size}, none = {0};
-    struct gap gap = read_gap(text, from, to);
-    if (gap.newline) {
-        place.start = gap.paragraph;
-        if (k->size >= ENOUGH)
-            return cut(k, place);
-        k->paragraph = place;
-        k->sentence = k->word = k->inside = none;
-        return true;
+    size_t start = k->paragraph.token ? k->paragraph.token : k->first, size = k->paragraph.token ? k->paragraph.before : 0;
+    size_t reach = tokens->list[start].end; /* the farthest end of a token so far, see rf_passages_cut */
+    struct place sentence = {0}, word = {0}, inside = {0};
+    size += half_words(&tokens->list[start]);
+    for (size_t i = start + 1; i <= last; i++) {
+        const struct rf_token *token = &tokens->list[i];
+        struct place place = {i, token->start, size};
+        if (token->start > reach && token->start == reach + 1 + (text[reach] == ',') && text[token->start - 1] == ' ') {
+            word = place; /* a blank, or a comma and a blank: most gaps are so */
+        } else if (token->start >= reach) {
+            struct gap gap = read_gap(text, reach, token->start);
+            size_t behind = gap.mark ? rf_sentence_start(text, n, token[-1].start, reach, token->start) : 0;
+            if (behind)
+                sentence = (struct place){i, behind, size};
+            place.start = gap.word;
+            if (gap.space || gap.other)
+                word = place;
+            else
+                inside = place;
+        }
+        if (token->end > reach)
+            reach = token->end;
+        size += half_words(token);
     }
-    size_t sentence = !gap.mark ? 0 : rf_sentence_start(text, n, tokens->list[token - 1].start, from, to);
-    if (sentence)
-        k->sentence = (struct place){token, sentence, k->size};
-    place.start = gap.word;
-    if (gap.space || gap.other)
-        k->word = place;
-    else
-        k->inside = place;
-    return true;
+    return sentence.token ? sentence : word.token ? word : k->paragraph.token ? k->paragraph : inside;
+}
+
+static size_t find_newline(const char *text, size_t n, size_t from)
+{
+    const char *newline = from < n ? memchr(text + from, '\n', n - from) : NULL;
+    return newline ? (size_t)(newline - text) : n;
 }
 
 bool rf_passages_cut(struct rf_passages *passages, const char *text, size_t n, const struct rf_tokens *tokens, bool whole)
@@ -122,19 +134,24 @@ bool rf_passages_cut(struct rf_passages *passages, const char *text, size_t n, c
     passages->count = 0;
     if (!open_passage(passages, 0, 0))
         return false;
+    size_t newline = find_newline(text, n, 0);
     for (size_t i = 0; i < tokens->count && !whole; i++) {
         const struct rf_token *token = &tokens->list[i];
-        /* Most gaps are a blank, or a comma and a blank: places to cut at a word, and nothing else. */
-        if (i && token->start > reach && token->start == reach + 1 + (text[reach] == ',') && text[token->start - 1] == ' ')
-            k.word = (struct place){i, token->start, k.size};
-        else if (i && token->start >= reach && !note_place(&k, text, n, tokens, i, reach))
-            return false;
+        if (token->start > newline) {
+            struct place place = {i, read_gap(text, reach, token->start).paragraph, k.size};
+            newline = find_newline(text, n, token->start);
+            /* A paragraph's end where the passage has enough words ends it. */
+            if (i && k.size < ENOUGH)
+                k.paragraph = place;
+            else if (i && !cut(&k, place))
+                return false;
+        }
         if (token->end > reach)
             reach = token->end;
-        k.size += token->flags & RF_TOKEN_JOINED ? 0 : token->flags & RF_TOKEN_CJK ? 1 : 2;
+        k.size += half_words(token);
         if (k.size <= MOST)
             continue;
-        struct place place = k.sentence.token ? k.sentence : k.word.token ? k.word : k.paragraph.token ? k.paragraph : k.inside;
+        struct place place = find_place(&k, text, n, tokens, i);
         if (place.token && !cut(&k, place))
             return false;
     }
