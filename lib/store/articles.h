@@ -35,8 +35,8 @@ struct rf_articles_writer {
     /* Stored text, where there is any. */
     bool store_text;
     struct rf_container_writer text;
-    struct rf_buffer block, text_index, text_articles;
-    uint64_t text_size; /* bytes of text in whole blocks so far, before compression */
+    struct rf_buffer pending_text, text_index, text_articles;
+    uint64_t text_size; /* bytes of text in the blocks so far, before compression */
     void *deflate;      /* a z_stream */
     struct rf_buffer deflated;
 };

@@ -17,9 +17,9 @@ riffle_status rf_articles_create(struct rf_articles_writer *writer, const char *
     memset(writer, 0, sizeof *writer);
     writer->allocator = allocator;
     writer->store_text = store_text;
-    struct rf_buffer *buffers[] = {&writer->lengths, &writer->starts,     &writer->firsts,     &writer->offsets,
-                                   &writer->ids,     &writer->record,     &writer->id_offsets, &writer->text_articles,
-                                   &writer->block,   &writer->text_index, &writer->deflated};
+    struct rf_buffer *buffers[] = {&writer->lengths,      &writer->starts,     &writer->firsts,     &writer->offsets,
+                                   &writer->ids,          &writer->record,     &writer->id_offsets, &writer->text_articles,
+                                   &writer->pending_text, &writer->text_index, &writer->deflated};
     for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++)
         rf_buffer_init(buffers[i], allocator);
     char *path = rf_segment_path(allocator, folder, number, rf_file_suffix[RF_FILE_ARTICLES]);
@@ -401,9 +401,9 @@ void rf_articles_release(struct rf_articles_writer *writer, bool remove)
         return;
     rf_container_release(&writer->file, remove);
     rf_text_release(writer, remove);
-    struct rf_buffer *buffers[] = {&writer->lengths, &writer->starts,     &writer->firsts,     &writer->offsets,
-                                   &writer->ids,     &writer->record,     &writer->id_offsets, &writer->text_articles,
-                                   &writer->block,   &writer->text_index, &writer->deflated};
+    struct rf_buffer *buffers[] = {&writer->lengths,      &writer->starts,     &writer->firsts,     &writer->offsets,
+                                   &writer->ids,          &writer->record,     &writer->id_offsets, &writer->text_articles,
+                                   &writer->pending_text, &writer->text_index, &writer->deflated};
     for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++)
         rf_buffer_release(buffers[i]);
     for (size_t i = 0; i < writer->column_count; i++) {

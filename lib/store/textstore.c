@@ -37,10 +37,10 @@ riffle_status rf_text_create(struct rf_articles_writer *writer, const char *path
     return RIFFLE_OK;
 }
 
-static void flush_block(struct rf_articles_writer *writer)
+static void deflate_block(struct rf_articles_writer *writer, const uint8_t *text, uint32_t size)
 {
     z_stream *stream = writer->deflate;
-    uInt bound = (uInt)deflateBound(stream, writer->block.size);
+    uInt bound = (uInt)deflateBound(stream, size);
     writer->deflated.size = 0;
     uint8_t *out = rf_buffer_reserve(&writer->deflated, bound);
     rf_buffer_append_u64(&writer->text_index, writer->text_size);
@@ -50,8 +50,8 @@ static void flush_block(struct rf_articles_writer *writer)
         return;
     }
     deflateReset(stream);
-    stream->next_in = writer->block.data;
-    stream->avail_in = (uInt)writer->block.size;
+    stream->next_in = (Bytef *)(uintptr_t)text;
+    stream->avail_in = size;
     stream->next_out = out;
     stream->avail_out = bound;
     if (deflate(stream, Z_FINISH) != Z_STREAM_END) {
@@ -59,31 +59,43 @@ static void flush_block(struct rf_articles_writer *writer)
         return;
     }
     rf_output_append(&writer->text.output, out, stream->total_out);
-    writer->text_size += writer->block.size;
-    writer->block.size = 0;
+    writer->text_size += size;
+}
+
+/* Deflates all whole blocks of the text at hand, and with `all` the rest too. */
+static void flush_text(struct rf_articles_writer *writer, bool all)
+{
+    struct rf_buffer *text = &writer->pending_text;
+    size_t at = 0;
+    while (!writer->error.status && text->size - at >= (all ? 1 : RF_TEXT_BLOCK)) {
+        size_t left = text->size - at;
+        uint32_t size = left < RF_TEXT_BLOCK ? (uint32_t)left : RF_TEXT_BLOCK;
+        deflate_block(writer, text->data + at, size);
+        at += size;
+    }
+    if (at)
+        memmove(text->data, text->data + at, text->size - at);
+    text->size -= at;
 }
 
 void rf_text_add(struct rf_articles_writer *writer, const char *text, uint32_t n)
 {
-    rf_buffer_append_u64(&writer->text_articles, writer->text_size + writer->block.size);
-    while (n && !writer->error.status) {
-        uint32_t room = RF_TEXT_BLOCK - (uint32_t)writer->block.size, part = n < room ? n : room;
-        rf_buffer_append(&writer->block, text, part);
-        text += part;
-        n -= part;
-        if (writer->block.failed)
-            rf_fail_memory(&writer->error);
-        else if (writer->block.size == RF_TEXT_BLOCK)
-            flush_block(writer);
-    }
-    if (writer->text_articles.failed && !writer->error.status)
+    /*
+     * Blocks are deflated many at a time. Deflate works on a quarter of a megabyte of its own, as inverting does on its tables: taking
+     * turns with every block, each would find its own gone from the processor's cache (measured: a tenth of the whole indexing time).
+     */
+    enum { BATCH = 32 * RF_TEXT_BLOCK };
+    rf_buffer_append_u64(&writer->text_articles, writer->text_size + writer->pending_text.size);
+    rf_buffer_append(&writer->pending_text, text, n);
+    if (writer->text_articles.failed || writer->pending_text.failed)
         rf_fail_memory(&writer->error);
+    else if (writer->pending_text.size >= BATCH)
+        flush_text(writer, false);
 }
 
 riffle_status rf_text_finish(struct rf_articles_writer *writer, riffle_error *error)
 {
-    if (writer->block.size)
-        flush_block(writer);
+    flush_text(writer, true);
     rf_buffer_append_u64(&writer->text_index, writer->text_size);
     rf_buffer_append_u64(&writer->text_index, rf_container_section_size(&writer->text));
     rf_buffer_append_u64(&writer->text_articles, writer->text_size);
