@@ -227,8 +227,10 @@ static bool repair(const char *text, size_t length, struct rf_buffer *buffer, st
         return true;
     size_t start = buffer->size;
     rf_utf8_repair(buffer, text, length);
+    if (buffer->failed)
+        return false;
     *out = (struct rf_bytes){(const char *)buffer->data + start, buffer->size - start};
-    return !buffer->failed;
+    return true;
 }
 
 static bool is_reserved(const riffle_field *field)
