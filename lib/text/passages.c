@@ -12,12 +12,21 @@ struct place {
     size_t before; /* half words from the open passage's start to here */
 };
 
+/* How far the gaps of the open passage's last paragraph have been looked at, and the last place of each kind so far. */
+struct scan {
+    size_t next;  /* the token that is next; 0: not begun */
+    size_t reach; /* the farthest end of a token before it, see rf_passages_cut */
+    size_t size;  /* half words of the passage before it */
+    struct place sentence, word, inside;
+};
+
 /* The open passage. */
 struct cutter {
     struct rf_passages *passages;
     size_t first;           /* its first token */
     size_t size;            /* its half words so far */
     struct place paragraph; /* where its last paragraph starts, if not with the passage */
+    struct scan scan;
 };
 
 void rf_passages_init(struct rf_passages *passages, const riffle_allocator *allocator)
@@ -49,6 +58,7 @@ static bool cut(struct cutter *k, struct place place)
     k->first = place.token;
     k->size -= place.before;
     k->paragraph = (struct place){0};
+    k->scan.next = 0;
     return open_passage(k->passages, place.start, place.token);
 }
 
@@ -90,35 +100,39 @@ static struct gap read_gap(const char *text, size_t from, size_t to)
 
 /*
  * Where to cut a passage that has become too large with token `last`: at the last sentence end in its last paragraph, else at a word, else
- * before that paragraph, else within a word. Only now the gaps are looked at: most passages end with a paragraph and never need it.
+ * before that paragraph, else within a word. Only now the gaps are looked at, each once: most passages end with a paragraph and never
+ * need it.
  */
-static struct place find_place(const struct cutter *k, const char *text, size_t n, const struct rf_tokens *tokens, size_t last)
+static struct place find_place(struct cutter *k, const char *text, size_t n, const struct rf_tokens *tokens, size_t last)
 {
-    size_t start = k->paragraph.token ? k->paragraph.token : k->first, size = k->paragraph.token ? k->paragraph.before : 0;
-    size_t reach = tokens->list[start].end; /* the farthest end of a token so far, see rf_passages_cut */
-    struct place sentence = {0}, word = {0}, inside = {0};
-    size += half_words(&tokens->list[start]);
-    for (size_t i = start + 1; i <= last; i++) {
-        const struct rf_token *token = &tokens->list[i];
-        struct place place = {i, token->start, size};
+    struct scan *scan = &k->scan;
+    if (!scan->next) {
+        size_t start = k->paragraph.token ? k->paragraph.token : k->first;
+        *scan = (struct scan){.next = start + 1, .reach = tokens->list[start].end};
+        scan->size = (k->paragraph.token ? k->paragraph.before : 0) + half_words(&tokens->list[start]);
+    }
+    for (; scan->next <= last; scan->next++) {
+        const struct rf_token *token = &tokens->list[scan->next];
+        size_t reach = scan->reach;
+        struct place place = {scan->next, token->start, scan->size};
         if (token->start > reach && token->start == reach + 1 + (text[reach] == ',') && text[token->start - 1] == ' ') {
-            word = place; /* a blank, or a comma and a blank: most gaps are so */
+            scan->word = place; /* a blank, or a comma and a blank: most gaps are so */
         } else if (token->start >= reach) {
             struct gap gap = read_gap(text, reach, token->start);
             size_t behind = gap.mark ? rf_sentence_start(text, n, token[-1].start, reach, token->start) : 0;
             if (behind)
-                sentence = (struct place){i, behind, size};
+                scan->sentence = (struct place){scan->next, behind, scan->size};
             place.start = gap.word;
             if (gap.space || gap.other)
-                word = place;
+                scan->word = place;
             else
-                inside = place;
+                scan->inside = place;
         }
         if (token->end > reach)
-            reach = token->end;
-        size += half_words(token);
+            scan->reach = token->end;
+        scan->size += half_words(token);
     }
-    return sentence.token ? sentence : word.token ? word : k->paragraph.token ? k->paragraph : inside;
+    return scan->sentence.token ? scan->sentence : scan->word.token ? scan->word : k->paragraph.token ? k->paragraph : scan->inside;
 }
 
 static size_t find_newline(const char *text, size_t n, size_t from)
@@ -141,10 +155,12 @@ bool rf_passages_cut(struct rf_passages *passages, const char *text, size_t n, c
             struct place place = {i, read_gap(text, reach, token->start).paragraph, k.size};
             newline = find_newline(text, n, token->start);
             /* A paragraph's end where the passage has enough words ends it. */
-            if (i && k.size < ENOUGH)
+            if (i && k.size < ENOUGH) {
                 k.paragraph = place;
-            else if (i && !cut(&k, place))
+                k.scan.next = 0;
+            } else if (i && !cut(&k, place)) {
                 return false;
+            }
         }
         if (token->end > reach)
             reach = token->end;
