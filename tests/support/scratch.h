@@ -22,4 +22,11 @@ uint64_t random_next(uint64_t *state);
 /* The same below `limit`, which is not 0. */
 static inline uint64_t random_below(uint64_t *state, uint64_t limit) { return random_next(state) % limit; }
 
+/* Fails the test where the call, which tells why in `error` of the place at hand, does not succeed. */
+#define OK(call)                                                                                                                   \
+    do {                                                                                                                           \
+        if (call)                                                                                                                  \
+            fail_msg("%s: %s", #call, error.message);                                                                              \
+    } while (0)
+
 #endif

@@ -40,12 +40,6 @@ static struct rf_segment *segment;
 static const riffle_allocator *const allocator = &rf_malloc_allocator;
 static riffle_error error;
 
-#define OK(call)                                                                                                                   \
-    do {                                                                                                                           \
-        if (call)                                                                                                                  \
-            fail_msg("%s: %s", #call, error.message);                                                                              \
-    } while (0)
-
 /* ---- Writing ---- */
 
 static void make_text(struct article *article, uint32_t number)

@@ -29,12 +29,6 @@ static struct term terms[MOST];
 static const riffle_allocator *const allocator = &rf_malloc_allocator;
 static riffle_error error;
 
-#define OK(call)                                                                                                                   \
-    do {                                                                                                                           \
-        if (call)                                                                                                                  \
-            fail_msg("%s: %s", #call, error.message);                                                                              \
-    } while (0)
-
 static int set_up(void **context)
 {
     (void)context;

@@ -34,12 +34,6 @@ static struct rf_segment *segment;
 static const riffle_allocator *const allocator = &rf_malloc_allocator;
 static riffle_error error;
 
-#define OK(call)                                                                                                                   \
-    do {                                                                                                                           \
-        if (call)                                                                                                                  \
-            fail_msg("%s: %s", #call, error.message);                                                                              \
-    } while (0)
-
 /* ---- Making lists ---- */
 
 static uint32_t random_gap(unsigned style, uint32_t room)
