@@ -2,11 +2,12 @@
 #
 # Riffle's only Makefile. `make help` lists what it can do. Everything that it makes goes below build/.
 #
-#   build/               programs, libraries and riffle.pc of a plain `make`
+#   build/               programs, libraries and .pc files of a plain `make`
 #   build/obj/<variant>/ objects, one folder for each set of compiler and flags, so that no two sets ever mix
 #   build/<name>/        the same as build/ for another variant: gcc, clang (warnings are errors), asan, ubsan, tsan, fuzz
 #
-# CFLAGS, CPPFLAGS, LDFLAGS and LDLIBS are the user's and come after ours. PREFIX and DESTDIR say where `make install` goes.
+# CFLAGS, CXXFLAGS, CPPFLAGS, LDFLAGS and LDLIBS are the user's and come after ours; CXXFLAGS not given are CFLAGS, and CXX not given
+# belongs to CC. PREFIX and DESTDIR say where `make install` goes.
 # It calls itself for other variants, and never descends into folders.
 
 SHELL := /bin/sh
@@ -40,35 +41,44 @@ OUT := build
 # ---- What there is ----
 
 VERSION := $(shell sed -n 's/^.define RIFFLE_VERSION  *"\(.*\)"/\1/p' include/riffle.h)
-SONAME := libriffle.so.$(firstword $(subst ., ,$(VERSION)))
+ABI := $(firstword $(subst ., ,$(VERSION)))
+HEADERS := $(wildcard include/*.h)
 
 PROGRAM_FILES := main.c cli_%.c
 INDEX_SOURCES := $(filter $(addprefix indexer/,$(PROGRAM_FILES)),$(wildcard indexer/*.c))
 QUERY_SOURCES := $(filter $(addprefix query/,$(PROGRAM_FILES)),$(wildcard query/*.c))
-LIBRARY_SOURCES := $(wildcard lib/base/*.c lib/text/*.c lib/store/*.c) \
+# The registry of engines, which there has to be once in a process, is libriffle's; the rest may be copied.
+COMMON_SOURCES := $(filter-out lib/engine/engine.c,$(wildcard lib/base/*.c lib/text/*.c lib/engine/*.c))
+LIBRARY_SOURCES := $(COMMON_SOURCES) $(wildcard lib/engine/engine.c lib/store/*.c) \
     $(filter-out $(INDEX_SOURCES),$(wildcard indexer/*.c)) $(filter-out $(QUERY_SOURCES),$(wildcard query/*.c))
+XAPIAN_SOURCES := $(wildcard lib/xapian/*.c lib/xapian/*.cc)
 
-# Each test_*.c is a cmocka program; other C files of those folders, and of support/, are linked where they are needed.
+# Each test_*.c is a cmocka program; other C and C++ files of those folders, and of support/, are linked where they are needed.
 # unit/ comes first: where a part is broken, its own tests say it best.
 TEST_SOURCES := $(wildcard tests/unit/test_*.c) $(filter-out tests/unit/%,$(wildcard tests/*/test_*.c))
-HELPER_SOURCES := $(filter-out $(TEST_SOURCES),$(wildcard $(addsuffix *.c,$(sort $(dir $(TEST_SOURCES))))) $(wildcard tests/support/*.c))
+TEST_FOLDERS := $(sort $(dir $(TEST_SOURCES)) tests/support/)
+HELPER_SOURCES := $(filter-out $(TEST_SOURCES),$(wildcard $(addsuffix *.c,$(TEST_FOLDERS)) $(addsuffix *.cc,$(TEST_FOLDERS))))
 FUZZ_SOURCES := $(wildcard tests/fuzz/*.c)
 LAWS := $(sort $(wildcard tests/laws/law_*.sh))
 MANUALS := $(wildcard docs/*.[1-9])
 
 # ---- What has to be on the machine ----
 
-# header that shows a library to be there : Debian package that brings it; and the same for commands.
+# header that shows a library to be there : Debian package that brings it; c++ between them for a header of C++; and the same for commands.
 LIBRARY_NEEDS := stdio.h:libc6-dev zlib.h:zlib1g-dev utf8proc.h:libutf8proc-dev libstemmer.h:libstemmer-dev \
-    json-c/json.h:libjson-c-dev
-CHECK_HEADERS := cmocka.h:libcmocka-dev
-CHECK_COMMANDS := gcc:gcc g++:g++ clang:clang clang-format-14:clang-format-14 pkg-config:pkg-config mandoc:mandoc
+    json-c/json.h:libjson-c-dev string:c++:g++ xapian.h:c++:libxapian-dev
+CHECK_HEADERS := cmocka.h:libcmocka-dev uuid/uuid.h:uuid-dev
+CHECK_COMMANDS := gcc:gcc g++:g++ clang:clang clang-format-14:clang-format-14 pkg-config:pkg-config mandoc:mandoc quest:xapian-tools
 
-# $(call install_missing,headers,commands,compiler): apt-get brings what is missing, where this user may do that without being asked.
+# $(call install_missing,headers,commands): apt-get brings what is missing, where this user may do that without being asked.
 define install_missing
 missing=; \
 for need in $(1); do \
-    printf '#include <%s>\n' "$${need%%:*}" | $(or $(3),$(CC)) $(CPPFLAGS) $(CFLAGS) -E -x c - >/dev/null 2>&1 || missing="$$missing $${need##*:}"; \
+    case $$need in \
+    *:c++:*) compile='$(CXX) $(CPPFLAGS) $(CXXFLAGS) -x c++' ;; \
+    *) compile='$(CC) $(CPPFLAGS) $(CFLAGS) -x c' ;; \
+    esac; \
+    printf '#include <%s>\n' "$${need%%:*}" | $$compile -E - >/dev/null 2>&1 || missing="$$missing $${need##*:}"; \
 done; \
 for need in $(2); do \
     command -v "$${need%%:*}" >/dev/null 2>&1 || missing="$$missing $${need##*:}"; \
@@ -87,6 +97,13 @@ if [ -n "$$missing" ]; then \
 fi
 endef
 
+# The C++ compiler that belongs to CC: g++-12 to gcc-12, clang++ to "ccache clang".
+ifeq (default,$(origin CXX))
+CXX := $(shell printf '%s\n' '$(CC)' | sed -E \
+    -e 's/(^|[ /-])clang(-[0-9.]+)?( |$$)/\1clang++\2\3/; t' -e 's/(^|[ /-])gcc(-[0-9.]+)?( |$$)/\1g++\2\3/; t' -e 's/.*/c++/')
+endif
+CXXFLAGS ?= $(CFLAGS)
+
 # GNU make makes this file first, where it is missing, and starts over with what it says.
 NO_LIBRARIES := help clean dist uninstall
 ifneq (,$(filter-out $(NO_LIBRARIES),$(or $(MAKECMDGOALS),all)))
@@ -96,72 +113,117 @@ endif
 build/libraries.mk: Makefile
 	@mkdir -p build
 	@$(call install_missing,$(LIBRARY_NEEDS),)
-	@flags() { pkg-config "$$1" zlib libutf8proc json-c 2>/dev/null || echo "$$2"; }; \
-	{ echo "LIBRARY_CFLAGS := $$(flags --cflags '')"; echo "LIBRARIES := $$(flags --libs '-lz -lutf8proc -ljson-c') -lstemmer -lm"; } >$@
+	@flags() { otherwise=$$1; shift; pkg-config "$$@" 2>/dev/null || echo "$$otherwise"; }; \
+	{ \
+	    echo "LIBRARY_CFLAGS := $$(flags '' --cflags zlib libutf8proc json-c)"; \
+	    echo "LIBRARIES := $$(flags '-lz -lutf8proc -ljson-c' --libs zlib libutf8proc json-c) -lstemmer -lm"; \
+	    echo "XAPIAN_CFLAGS := $$(flags '' --cflags xapian-core)"; \
+	    echo "XAPIAN_LIBRARIES := $$(flags -lxapian --libs xapian-core)"; \
+	} >$@
 
 # ---- How a file is compiled ----
 
 # -ffp-contract=off: a score must be the same on every processor, so no multiply and add may become one rounding.
-WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+WARNINGS := -Wall -Wextra -Wshadow
+C_WARNINGS := -Wstrict-prototypes -Wmissing-prototypes
+CXX_WARNINGS := -Wmissing-declarations
 OPTIMIZE := -O3
 WERROR :=
 SANITIZE :=
 OUR_CPPFLAGS := -D_GNU_SOURCE -Iinclude -Ilib -I.
-OUR_CFLAGS := -std=gnu11 $(OPTIMIZE) -g -fPIC -fvisibility=hidden -ffp-contract=off -pthread $(WARNINGS) $(WERROR) $(SANITIZE)
-COMPILE = $(CC) $(OUR_CPPFLAGS) $(LIBRARY_CFLAGS) $(OUR_CFLAGS) $(CPPFLAGS) $(CFLAGS)
-LINK = $(COMPILE) $(LDFLAGS)
+OUR_FLAGS := $(OPTIMIZE) -g -fPIC -fvisibility=hidden -ffp-contract=off -pthread $(WARNINGS) $(WERROR) $(SANITIZE)
+COMPILE = $(CC) $(OUR_CPPFLAGS) $(LIBRARY_CFLAGS) -std=gnu11 $(OUR_FLAGS) $(C_WARNINGS) $(CPPFLAGS) $(CFLAGS)
+COMPILE_CXX = $(CXX) $(OUR_CPPFLAGS) $(XAPIAN_CFLAGS) -std=gnu++17 $(OUR_FLAGS) $(CXX_WARNINGS) $(CPPFLAGS) $(CXXFLAGS)
 
-VARIANT := $(shell printf '%s\n' '$(subst ','\'',$(COMPILE))' "$$($(CC) --version 2>/dev/null)" | cksum | cut -d' ' -f1)
+# libriffle.so is linked as C. All else may hold C++, which brings its runtime library, and the sanitizers' part for it.
+LINK = $(COMPILE) $(LDFLAGS)
+LINK_CXX = $(COMPILE_CXX) $(LDFLAGS) $(XAPIAN_UNFINISHED)
+# Until lib/xapian is complete.
+XAPIAN_UNFINISHED := -Wl,--warn-unresolved-symbols $(if $(shell grep -lE '^riffle_status riffle_xapian_register' lib/xapian/*.c lib/xapian/*.cc),,\
+    -Wl,--defsym=riffle_xapian_register=rf_ok)
+
+VARIANT := $(shell printf '%s\n' '$(subst ','\'',$(COMPILE) $(COMPILE_CXX))' "$$($(CC) --version 2>/dev/null)" \
+    "$$($(CXX) --version 2>/dev/null)" | cksum | cut -d' ' -f1)
 OBJ := build/obj/$(VARIANT)
-object = $(patsubst %.c,$(OBJ)/%.o,$(1))
+object = $(addprefix $(OBJ)/,$(addsuffix .o,$(basename $(1))))
 
 $(OBJ)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,cc $<)$(COMPILE) -MMD -MP -c -o $@ $<
 
--include $(patsubst %.o,%.d,$(call object,$(LIBRARY_SOURCES) $(INDEX_SOURCES) $(QUERY_SOURCES) $(TEST_SOURCES) $(HELPER_SOURCES) \
-    $(FUZZ_SOURCES)))
+$(OBJ)/%.o: %.cc
+	@mkdir -p $(@D)
+	$(call say,c++ $<)$(COMPILE_CXX) -MMD -MP -c -o $@ $<
 
-# ---- Library and programs ----
+-include $(patsubst %.o,%.d,$(call object,$(LIBRARY_SOURCES) $(XAPIAN_SOURCES) $(INDEX_SOURCES) $(QUERY_SOURCES) $(TEST_SOURCES) \
+    $(HELPER_SOURCES) $(FUZZ_SOURCES) $(wildcard tests/bench/wrapper_cost.cc)))
+
+# ---- Libraries and programs ----
 
 STATIC := $(OUT)/libriffle.a
 SHARED := $(OUT)/libriffle.so.$(VERSION)
+XAPIAN_STATIC := $(OUT)/libriffle-xapian.a
+XAPIAN_SHARED := $(OUT)/libriffle-xapian.so.$(VERSION)
 PROGRAMS := $(OUT)/riffle-index $(OUT)/riffle
+PACKAGES := $(OUT)/riffle.pc $(OUT)/riffle-xapian.pc
 
 # The sanitizers' own symbols are not defined inside a shared library.
 NO_UNDEFINED := $(if $(SANITIZE),,-Wl,-z,defs)
+# $(call shared_flags,name): the library's soname, and the version script that says what it exports.
+shared_flags = -shared -Wl,-soname,lib$(1).so.$(ABI) -Wl,--version-script=lib/$(1).map $(NO_UNDEFINED) -Wl,--as-needed
+# $(call link_names,folder,name): the names by which the loader and the linker find it.
+link_names = ln -sf lib$(2).so.$(VERSION) '$(1)/lib$(2).so.$(ABI)' && ln -sf lib$(2).so.$(ABI) '$(1)/lib$(2).so'
 
 .PHONY: all
-all: $(PROGRAMS) $(STATIC) $(SHARED) $(OUT)/riffle.pc
+all: $(PROGRAMS) $(STATIC) $(SHARED) $(XAPIAN_STATIC) $(XAPIAN_SHARED) $(PACKAGES)
 
 # Changes when the flags or the list of files do, so that what is linked is never older than they are.
 .PHONY: force
 force:
 $(OUT)/flags: force
 	@mkdir -p $(OUT)
-	@printf '%s\n' '$(subst ','\'',$(VARIANT) $(LDFLAGS) $(LDLIBS) $(sort $(LIBRARY_SOURCES) $(INDEX_SOURCES) $(QUERY_SOURCES)))' >$@.new
+	@printf '%s\n' '$(subst ','\'',$(VARIANT) $(LDFLAGS) $(LDLIBS) \
+	    $(sort $(LIBRARY_SOURCES) $(XAPIAN_SOURCES) $(INDEX_SOURCES) $(QUERY_SOURCES)))' >$@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+archive = $(call say,ar $@)$(AR) rcsD $@ $(filter %.o,$^)
 
 $(STATIC): $(call object,$(LIBRARY_SOURCES)) $(OUT)/flags
 	@rm -f $@
-	$(call say,ar $@)$(AR) rcsD $@ $(filter %.o,$^)
+	$(archive)
+
+$(XAPIAN_STATIC): $(call object,$(XAPIAN_SOURCES)) $(OUT)/flags
+	@rm -f $@
+	$(archive)
 
 $(SHARED): $(call object,$(LIBRARY_SOURCES)) lib/riffle.map $(OUT)/flags
-	$(call say,ld $@)$(LINK) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=lib/riffle.map $(NO_UNDEFINED) -Wl,--as-needed \
-	    -o $@ $(filter %.o,$^) $(LIBRARIES) $(LDLIBS)
-	@ln -sf libriffle.so.$(VERSION) $(OUT)/$(SONAME)
-	@ln -sf $(SONAME) $(OUT)/libriffle.so
+	$(call say,ld $@)$(LINK) $(call shared_flags,riffle) -o $@ $(filter %.o,$^) $(LIBRARIES) $(LDLIBS)
+	@$(call link_names,$(OUT),riffle)
 
-# The programs hold the library, so that they run from build/, or copied anywhere, without a search path. That they would link
-# with the shared library too, and so use public names only, is a law of `make check`.
-$(OUT)/riffle-index: $(call object,$(INDEX_SOURCES)) $(STATIC) $(OUT)/flags
-$(OUT)/riffle: $(call object,$(QUERY_SOURCES)) $(STATIC) $(OUT)/flags
+# Public functions come from libriffle.so. What it does not export, of the sources that keep no state, is copied from here and hidden.
+COMMON := $(OUT)/obj/libcommon.a
+$(COMMON): $(call object,$(COMMON_SOURCES)) $(OUT)/flags
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(archive)
+
+$(XAPIAN_SHARED): $(call object,$(XAPIAN_SOURCES)) $(COMMON) $(SHARED) lib/riffle-xapian.map $(OUT)/flags
+	$(call say,ld $@)$(LINK_CXX) $(call shared_flags,riffle-xapian) -o $@ $(filter %.o,$^) $(SHARED) $(COMMON) \
+	    $(XAPIAN_LIBRARIES) $(LIBRARIES) $(LDLIBS)
+	@$(call link_names,$(OUT),riffle-xapian)
+
+# The programs hold the libraries, so that they run from build/, or copied anywhere, without a search path. That they would link
+# with the shared ones too, and so use public names only, is a law of `make check`.
+BOTH_STATIC := $(XAPIAN_STATIC) $(STATIC)
+BOTH_LIBRARIES = $(BOTH_STATIC) $(XAPIAN_LIBRARIES) $(LIBRARIES) $(LDLIBS)
+$(OUT)/riffle-index: $(call object,$(INDEX_SOURCES)) $(BOTH_STATIC) $(OUT)/flags
+$(OUT)/riffle: $(call object,$(QUERY_SOURCES)) $(BOTH_STATIC) $(OUT)/flags
 $(PROGRAMS):
-	$(call say,ld $@)$(LINK) -Wl,--as-needed -o $@ $(filter %.o,$^) $(STATIC) $(LIBRARIES) $(LDLIBS)
+	$(call say,ld $@)$(LINK_CXX) -Wl,--as-needed -o $@ $(filter %.o,$^) $(BOTH_LIBRARIES)
 
 FILL_PC = sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@VERSION@|$(VERSION)|'
-$(OUT)/riffle.pc: lib/riffle.pc.in include/riffle.h Makefile force
-	@$(FILL_PC) lib/riffle.pc.in >$@
+$(PACKAGES): $(OUT)/%.pc: lib/%.pc.in include/riffle.h Makefile force
+	@$(FILL_PC) $< >$@
 
 # ---- The demonstration ----
 
@@ -184,11 +246,12 @@ HELPERS := $(OUT)/tests/libhelpers.a
 $(HELPERS): $(call object,$(HELPER_SOURCES) $(filter-out %/main.c,$(QUERY_SOURCES))) $(OUT)/flags
 	@mkdir -p $(@D)
 	@rm -f $@
-	$(call say,ar $@)$(AR) rcsD $@ $(filter %.o,$^)
+	$(archive)
 
-$(TESTS): $(OUT)/%: $(OBJ)/%.o $(HELPERS) $(STATIC)
+# A test that uses no Xapian needs none to run.
+$(TESTS): $(OUT)/%: $(OBJ)/%.o $(HELPERS) $(BOTH_STATIC)
 	@mkdir -p $(@D)
-	$(call say,ld $@)$(LINK) -Wl,--as-needed -o $@ $< $(HELPERS) $(STATIC) -lcmocka $(LIBRARIES) $(LDLIBS)
+	$(call say,ld $@)$(LINK_CXX) -Wl,--as-needed -o $@ $< $(HELPERS) -lcmocka $(BOTH_LIBRARIES)
 
 .PHONY: tests
 tests: $(TESTS)
@@ -198,15 +261,15 @@ WITH :=
 RUN_UNDER :=
 .PHONY: run-tests
 run-tests: all tests
-	+@CC='$(CC)' MAKE='$(MAKE)' RIFFLE_BUILD='$(abspath $(OUT))' RIFFLE_OBJECTS='$(OBJ)' LIBRARY_CFLAGS='$(LIBRARY_CFLAGS)' \
-	    $(RUN_UNDER) tests/run $(TESTS) $(WITH)
+	+@CC='$(CC)' CXX='$(CXX)' MAKE='$(MAKE)' RIFFLE_BUILD='$(abspath $(OUT))' RIFFLE_OBJECTS='$(OBJ)' LIBRARY_CFLAGS='$(LIBRARY_CFLAGS)' \
+	    XAPIAN_CFLAGS='$(XAPIAN_CFLAGS)' $(RUN_UNDER) tests/run $(TESTS) $(WITH)
 
 .PHONY: check-needs
 check-needs:
 	@$(call install_missing,$(LIBRARY_NEEDS) $(CHECK_HEADERS),$(CHECK_COMMANDS))
 
-GCC_STRICT := OUT=build/gcc CC=gcc WERROR=-Werror
-CLANG_STRICT := OUT=build/clang CC=clang WERROR=-Werror
+GCC_STRICT := OUT=build/gcc CC=gcc CXX=g++ WERROR=-Werror
+CLANG_STRICT := OUT=build/clang CC=clang CXX=clang++ WERROR=-Werror
 SAN_FLAGS := -fno-omit-frame-pointer -fno-sanitize-recover=all
 
 # ThreadSanitizer cannot start where the kernel spreads addresses wider than it expects.
@@ -229,20 +292,24 @@ tsan: check-needs
 FUZZ_SECONDS ?= 60
 FUZZERS := $(FUZZ_SOURCES:%.c=$(OUT)/%)
 
-$(FUZZERS): $(OUT)/%: $(OBJ)/%.o $(STATIC)
+$(FUZZERS): $(OUT)/%: $(OBJ)/%.o $(BOTH_STATIC)
 	@mkdir -p $(@D)
-	$(call say,ld $@)$(LINK) -fsanitize=fuzzer -o $@ $< $(STATIC) $(LIBRARIES) $(LDLIBS)
+	$(call say,ld $@)$(LINK_CXX) -fsanitize=fuzzer -Wl,--as-needed -o $@ $< $(BOTH_LIBRARIES)
 
-.PHONY: fuzz run-fuzzers
+FUZZ_COMPILER := OUT=build/fuzz CC=clang CXX=clang++
+
+.PHONY: fuzz fuzz-needs run-fuzzers
 ifeq (,$(FUZZ_SOURCES))
 fuzz:
 	@echo 'fuzz: no targets yet (tests/fuzz/*.c)'
 else
 fuzz:
 	@$(call install_missing,$(LIBRARY_NEEDS),clang:clang)
-	@$(call install_missing,fuzzer/FuzzedDataProvider.h:libclang-rt-14-dev,,clang)
-	@$(MAKE) OUT=build/fuzz CC=clang OPTIMIZE=-O1 SANITIZE='-fsanitize=fuzzer-no-link,address,undefined $(SAN_FLAGS)' run-fuzzers
+	@$(MAKE) $(FUZZ_COMPILER) fuzz-needs
+	@$(MAKE) $(FUZZ_COMPILER) OPTIMIZE=-O1 SANITIZE='-fsanitize=fuzzer-no-link,address,undefined $(SAN_FLAGS)' run-fuzzers
 endif
+fuzz-needs:
+	@$(call install_missing,fuzzer/FuzzedDataProvider.h:c++:libclang-rt-14-dev,)
 run-fuzzers: $(FUZZERS)
 	@for fuzzer in $(FUZZERS); do \
 	    name=$${fuzzer##*/}; \
@@ -258,17 +325,27 @@ run-fuzzers: $(FUZZERS)
 bench: all
 	@if [ -x tests/bench/run ]; then RIFFLE_BUILD='$(abspath $(OUT))' tests/bench/run; else echo 'bench: nothing to run yet (tests/bench/run)'; fi
 
+# What the C wrapper costs beside direct C++: build/bench/wrapper_cost.
+WRAPPER_SOURCES := $(wildcard tests/bench/wrapper_cost.cc)
+$(OUT)/bench/wrapper_cost: $(call object,$(WRAPPER_SOURCES)) $(BOTH_STATIC) $(OUT)/flags
+	@mkdir -p $(@D)
+	$(call say,ld $@)$(LINK_CXX) -Wl,--as-needed -o $@ $(filter %.o,$^) $(BOTH_LIBRARIES)
+
+.PHONY: bench-wrapper
+bench-wrapper: $(if $(WRAPPER_SOURCES),$(OUT)/bench/wrapper_cost)
+	@[ -n '$^' ] || echo 'bench-wrapper: nothing to build yet (tests/bench/wrapper_cost.cc)'
+
 # ---- Installing ----
 
 .PHONY: install uninstall
 install: all
 	install -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(LIBDIR)/pkgconfig' '$(DESTDIR)$(INCLUDEDIR)'
 	install -m 755 $(PROGRAMS) '$(DESTDIR)$(BINDIR)'
-	install -m 644 include/riffle.h '$(DESTDIR)$(INCLUDEDIR)'
-	install -m 644 $(STATIC) $(SHARED) '$(DESTDIR)$(LIBDIR)'
-	ln -sf libriffle.so.$(VERSION) '$(DESTDIR)$(LIBDIR)/$(SONAME)'
-	ln -sf $(SONAME) '$(DESTDIR)$(LIBDIR)/libriffle.so'
-	install -m 644 $(OUT)/riffle.pc '$(DESTDIR)$(LIBDIR)/pkgconfig/riffle.pc'
+	install -m 644 $(HEADERS) '$(DESTDIR)$(INCLUDEDIR)'
+	install -m 644 $(STATIC) $(SHARED) $(XAPIAN_STATIC) $(XAPIAN_SHARED) '$(DESTDIR)$(LIBDIR)'
+	$(call link_names,$(DESTDIR)$(LIBDIR),riffle)
+	$(call link_names,$(DESTDIR)$(LIBDIR),riffle-xapian)
+	install -m 644 $(PACKAGES) '$(DESTDIR)$(LIBDIR)/pkgconfig'
 	@for page in $(MANUALS); do \
 	    folder='$(DESTDIR)$(MANDIR)'/man$${page##*.}; \
 	    install -d "$$folder" && install -m 644 "$$page" "$$folder" || exit 1; \
@@ -276,9 +353,12 @@ install: all
 	@[ -n '$(DESTDIR)' ] || [ "$$(id -u)" != 0 ] || ldconfig
 
 uninstall:
-	rm -f '$(DESTDIR)$(BINDIR)/riffle' '$(DESTDIR)$(BINDIR)/riffle-index' '$(DESTDIR)$(INCLUDEDIR)/riffle.h'
-	rm -f '$(DESTDIR)$(LIBDIR)/libriffle.a' '$(DESTDIR)$(LIBDIR)/libriffle.so' '$(DESTDIR)$(LIBDIR)/$(SONAME)'
-	rm -f '$(DESTDIR)$(LIBDIR)/libriffle.so.$(VERSION)' '$(DESTDIR)$(LIBDIR)/pkgconfig/riffle.pc'
+	rm -f '$(DESTDIR)$(BINDIR)/riffle' '$(DESTDIR)$(BINDIR)/riffle-index'
+	rm -f $(HEADERS:include/%='$(DESTDIR)$(INCLUDEDIR)/%')
+	@for name in riffle riffle-xapian; do \
+	    for end in .a .so .so.$(ABI) .so.$(VERSION); do rm -f '$(DESTDIR)$(LIBDIR)'/lib$$name$$end || exit 1; done; \
+	    rm -f '$(DESTDIR)$(LIBDIR)'/pkgconfig/$$name.pc || exit 1; \
+	done
 	@for page in $(MANUALS); do rm -f '$(DESTDIR)$(MANDIR)'/man$${page##*.}/$${page##*/}; done
 
 # The same commit gives the same bytes: git archive takes its times from the commit, gzip -n stores none.
@@ -297,10 +377,10 @@ clean:
 help:
 	@echo 'make            build everything (installs missing libraries where it may)'
 	@echo 'make demo       build, index corpus/, and answer a question; QUESTION="..." asks another'
-	@echo 'make check      gcc and clang with warnings as errors, all tests, the laws of the house'
+	@echo 'make check      gcc and clang with warnings as errors, all tests, the laws of the house (installs what is missing, too)'
 	@echo 'make asan       the tests with AddressSanitizer; ubsan, tsan likewise'
 	@echo 'make fuzz       the fuzzers, FUZZ_SECONDS=60 each'
-	@echo 'make bench      the measurements'
+	@echo 'make bench      the measurements; make bench-wrapper builds the one of the wrapper over Xapian'
 	@echo 'make install    into PREFIX=/usr/local below DESTDIR; make uninstall takes it away'
 	@echo 'make dist       build/riffle-$(VERSION).tar.gz of the last commit'
 	@echo 'make clean      remove build/'

@@ -46,20 +46,22 @@ RIFFLE_API const char *riffle_version(void);
 
 typedef enum riffle_status {
     RIFFLE_OK = 0,
-    RIFFLE_INVALID,   /* an argument or option is wrong; nothing was changed */
-    RIFFLE_NO_MEMORY, /* an allocation failed */
-    RIFFLE_IO,        /* the operating system refused: message names path and reason */
-    RIFFLE_NO_INDEX,  /* there is no index at that path */
-    RIFFLE_NOT_EMPTY, /* the folder for a new index holds something that is no index */
-    RIFFLE_LOCKED,    /* another writer holds the index */
-    RIFFLE_CORRUPT,   /* a file is damaged: message names file and place */
-    RIFFLE_TOO_NEW,   /* the index was made by a newer version of the format */
-    RIFFLE_EXISTS,    /* an article with this id is in the index already; it was skipped */
-    RIFFLE_TOO_LARGE, /* a limit of the format or of the options was passed: message names it */
-    RIFFLE_BAD_INPUT, /* an article could not be read: message says why */
-    RIFFLE_BAD_QUERY, /* strict mode only: the query can be read in more than one way */
-    RIFFLE_STOPPED,   /* a callback asked to stop */
-    RIFFLE_POISONED   /* an earlier failure left this writer good for closing only */
+    RIFFLE_INVALID,     /* an argument or option is wrong; nothing was changed */
+    RIFFLE_NO_MEMORY,   /* an allocation failed */
+    RIFFLE_IO,          /* the operating system refused: message names path and reason */
+    RIFFLE_NO_INDEX,    /* there is no index at that path */
+    RIFFLE_NOT_EMPTY,   /* the folder for a new index holds something that is no index */
+    RIFFLE_LOCKED,      /* another writer holds the index */
+    RIFFLE_CORRUPT,     /* a file is damaged: message names file and place */
+    RIFFLE_TOO_NEW,     /* the index was made by a newer version of the format */
+    RIFFLE_EXISTS,      /* an article with this id is in the index already; it was skipped */
+    RIFFLE_TOO_LARGE,   /* a limit of the format or of the options was passed: message names it */
+    RIFFLE_BAD_INPUT,   /* an article could not be read: message says why */
+    RIFFLE_BAD_QUERY,   /* strict mode only: the query can be read in more than one way */
+    RIFFLE_STOPPED,     /* a callback asked to stop */
+    RIFFLE_POISONED,    /* an earlier failure left this writer good for closing only */
+    RIFFLE_UNSUPPORTED, /* the engine of this index cannot do that */
+    RIFFLE_SHARD        /* a shard cannot be reached, or not in time: message names it */
 } riffle_status;
 
 /* The status in a few words of English. Never NULL, for any value. */
@@ -83,6 +85,16 @@ typedef struct riffle_allocator {
     void (*release)(void *context, void *memory);
     void *context;
 } riffle_allocator;
+
+/* ---- Engines ---- */
+
+/*
+ * What keeps postings and searches them. libriffle's own engine, "native", is always there; a library that brings another one calls
+ * this (riffle-xapian.h does it by riffle_xapian_register). From then on, for the whole process and for good, indexes of that engine
+ * are recognised when they are opened, and can be made by name. Any thread may call it; the same engine twice is one.
+ */
+typedef struct riffle_engine riffle_engine;
+RIFFLE_API riffle_status riffle_engine_register(const riffle_engine *engine, riffle_error *error);
 
 /* ---- Articles ---- */
 
@@ -132,10 +144,15 @@ typedef struct riffle_writer_options {
     int rebuild;      /* nonzero: what is committed replaces the index as a whole; its readers go on with the old one */
     uint64_t memory;  /* bytes for what is collected before it goes to disk; 0: a quarter of the machine's; at least 16 MiB */
     unsigned threads; /* accepted, and not used yet: 0 or 1 */
+    /*
+     * "native", or the name of a registered engine. NULL: the engine of the index that is there; "native" where there is none. An
+     * engine that is not known, or not that of the index that is there, is RIFFLE_INVALID, with `rebuild` too.
+     */
+    const char *engine;
 } riffle_writer_options;
 #define RIFFLE_WRITER_OPTIONS_INIT                                                                                                 \
     {                                                                                                                              \
-        sizeof(riffle_writer_options), NULL, NULL, 0, 0, 0, 0, 0, 0                                                                \
+        sizeof(riffle_writer_options), NULL, NULL, 0, 0, 0, 0, 0, 0, NULL                                                          \
     }
 
 /*
@@ -155,9 +172,23 @@ RIFFLE_API riffle_status riffle_writer_open(riffle_writer **writer, const char *
 RIFFLE_API riffle_status riffle_writer_add(riffle_writer *writer, const riffle_article *article, riffle_error *error);
 
 /*
- * Makes everything added so far part of the index, at once and durably: when it returns RIFFLE_OK, the articles survive a power
+ * As riffle_writer_add, but in place of the article with this id where there is one: until the next commit that one can still be
+ * found, from then on the new one. RIFFLE_UNSUPPORTED where there is one and the engine of the index cannot replace it (the native
+ * engine cannot yet): this costs that article alone. Other failures are those of riffle_writer_add; none makes an index that has
+ * neither of the two.
+ */
+RIFFLE_API riffle_status riffle_writer_replace(riffle_writer *writer, const riffle_article *article, riffle_error *error);
+
+/*
+ * Takes the article with this id away, with the next commit. RIFFLE_INVALID where there is none, RIFFLE_UNSUPPORTED where the engine of
+ * the index cannot (the native engine cannot yet): these change nothing. After any other failure the writer is poisoned.
+ */
+RIFFLE_API riffle_status riffle_writer_delete(riffle_writer *writer, const char *id, size_t id_length, riffle_error *error);
+
+/*
+ * Makes everything done so far part of the index, at once and durably: when it returns RIFFLE_OK, the articles survive a power
  * cut. When it fails, the writer is poisoned and the index as it was (or, where nothing but the last fsync of the folder failed, as it
- * would have been: whole in either case). Nothing added and nothing to replace: no new generation.
+ * would have been: whole in either case). Nothing done and nothing to replace: no new generation.
  */
 RIFFLE_API riffle_status riffle_writer_commit(riffle_writer *writer, riffle_error *error);
 
@@ -179,6 +210,7 @@ typedef struct riffle_import_counts {
     uint64_t files;     /* opened */
     uint64_t bytes;     /* of input read, after gunzip */
     uint64_t raw_bytes; /* of input read, as on disk */
+    uint64_t elsewhere; /* articles passed over: of other shards */
 } riffle_import_counts;
 
 typedef struct riffle_import_options {
@@ -196,10 +228,13 @@ typedef struct riffle_import_options {
     /* Called after each article and now and then in long ones; a nonzero return stops the import with RIFFLE_STOPPED. May be NULL. */
     int (*on_progress)(void *context, const riffle_import_counts *counts);
     void *context;
+    int update; /* nonzero: an article whose id is there takes that one's place, as by riffle_writer_replace */
+    /* Only articles of shard number `shard`, from 1, of `shards` by riffle_shard_of; `shards` 0: all. */
+    unsigned shard, shards;
 } riffle_import_options;
 #define RIFFLE_IMPORT_OPTIONS_INIT                                                                                                 \
     {                                                                                                                              \
-        sizeof(riffle_import_options), RIFFLE_FORMAT_AUTO, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL                       \
+        sizeof(riffle_import_options), RIFFLE_FORMAT_AUTO, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL, 0, 0, 0              \
     }
 
 /*
@@ -212,6 +247,13 @@ typedef struct riffle_import_options {
 RIFFLE_API riffle_status riffle_writer_import(riffle_writer *writer, const char *path, const riffle_import_options *options,
                                               riffle_import_counts *counts, riffle_error *error);
 
+/*
+ * The shard that an article belongs to where a collection is split over several indexes: from 1 to `shards`. It is 1 plus the
+ * remainder that `shards` leaves of the CRC-32 (that of zlib, gzip and PNG) of the id's bytes, with U+FFFD for bytes that are no UTF-8.
+ * That will never change, and any program can compute it. 1 where `shards` is 0.
+ */
+RIFFLE_API unsigned riffle_shard_of(const char *id, size_t id_length, unsigned shards);
+
 /* ---- Reading an index ---- */
 
 typedef struct riffle_index riffle_index;
@@ -219,16 +261,25 @@ typedef struct riffle_index riffle_index;
 typedef struct riffle_index_options {
     size_t size;                       /* of this struct */
     const riffle_allocator *allocator; /* NULL: malloc. Copied; must be safe for all threads that use the index. */
+    /* For shards on other machines: */
+    unsigned timeout; /* milliseconds that one may take to connect, and to answer; 0: 10,000 */
+    int partial;      /* nonzero: search without those that cannot be reached, and say so (riffle_results_missing) */
 } riffle_index_options;
 #define RIFFLE_INDEX_OPTIONS_INIT                                                                                                  \
     {                                                                                                                              \
-        sizeof(riffle_index_options), NULL                                                                                         \
+        sizeof(riffle_index_options), NULL, 0, 0                                                                                   \
     }
 
 /*
- * Opens the newest generation of the index at `path`, and stays with it: later commits and rebuilds do not touch it; open again
- * to see them. Takes no lock and works on read-only media. Another program that truncates the files of an open index kills the
- * process with SIGBUS, as with any mapped file; Riffle itself never does.
+ * Opens the index at `path`; its engine is recognised. Takes no lock and works on read-only media.
+ *
+ * The native engine opens the newest generation, and stays with it: later commits and rebuilds do not touch it; open again to see
+ * them. Another program that truncates the files of an open index kills the process with SIGBUS, as with any mapped file; Riffle
+ * itself never does.
+ *
+ * With the engine "xapian" registered, `path` may also be a list of shards, separated by commas: folders, and servers as host:port
+ * (docs/SCALING.md). A search works on one state of such an index, and the next search may work on a newer one. Where a shard cannot
+ * be reached, opening and searching are RIFFLE_SHARD, unless `partial` is set; a shard that is back is found again by the next search.
  */
 RIFFLE_API riffle_status riffle_index_open(riffle_index **index, const char *path, const riffle_index_options *options,
                                            riffle_error *error);
@@ -250,9 +301,11 @@ typedef struct riffle_statistics {
     int stores_text;     /* 0: made without stored text */
     int splits_passages; /* 0: whole articles are ranked */
     char language[32];
+    char engine[16]; /* "native", "xapian" */
 } riffle_statistics;
 
-RIFFLE_API void riffle_index_statistics(const riffle_index *index, riffle_statistics *statistics);
+/* The engine "xapian" does not count terms (0), and sees no bytes of servers. */
+RIFFLE_API riffle_status riffle_index_statistics(const riffle_index *index, riffle_statistics *statistics, riffle_error *error);
 
 /* ---- Searching ---- */
 
@@ -269,7 +322,7 @@ typedef struct riffle_search_options {
     int by_article;  /* nonzero: only the best passage of each article */
     int strict;      /* nonzero: a query that can be read in more than one way is RIFFLE_BAD_QUERY */
     int count_all;   /* nonzero: riffle_results_total is exact; else it may stop at offset + limit */
-    int method;      /* RIFFLE_METHOD_...: EXHAUSTIVE scores every match with the plain scorer that tests compare with */
+    int method;      /* RIFFLE_METHOD_...: EXHAUSTIVE scores every match with the plain scorer that tests compare with (native) */
 } riffle_search_options;
 #define RIFFLE_SEARCH_OPTIONS_INIT                                                                                                 \
     {                                                                                                                              \
@@ -302,11 +355,14 @@ RIFFLE_API uint64_t riffle_results_total(const riffle_results *results);
 /* How the query was read, in the query language itself, fully spelled out. Lives as long as the results. */
 RIFFLE_API const char *riffle_results_reading(const riffle_results *results);
 
-/* A hit. Pointers live as long as the index; none ends in a NUL. */
+/* The shards that could not be asked, by their names, separated by commas; "" where the answer is whole. Lives as long as the results. */
+RIFFLE_API const char *riffle_results_missing(const riffle_results *results);
+
+/* A hit. Pointers live as long as the results; none ends in a NUL. */
 typedef struct riffle_hit {
     size_t size;       /* of this struct, set by the caller */
     double score;      /* BM25 as Lucene defines it; 0 for hits that only filters chose */
-    uint64_t article;  /* number of the article in this opened index, from 0 */
+    uint64_t article;  /* number of the article in this opened index; the native engine counts from 0, others leave gaps */
     uint32_t passage;  /* ordinal of the passage in its article, from 0 */
     uint32_t passages; /* passages of that article */
     const char *id;
@@ -322,6 +378,11 @@ RIFFLE_API riffle_status riffle_results_hit(riffle_results *results, size_t rank
 typedef struct riffle_range {
     uint64_t start, end;
 } riffle_range;
+
+/* The value of a metadata field of the hit's article ("date", "source", ...; "id" and "title" too). Where it has none, *length is 0.
+ * *value lives as long as the results. */
+RIFFLE_API riffle_status riffle_results_field(riffle_results *results, size_t rank, const char *name, const char **value,
+                                              size_t *length, riffle_error *error);
 
 /* All three need stored text: without it they succeed and give nothing (length 0, count 0). What they give lives as long as the
  * results, or until riffle_results_forget. */
@@ -363,7 +424,7 @@ RIFFLE_API riffle_status riffle_index_find(const riffle_index *index, const char
                                            riffle_error *error);
 
 /* The value of a metadata field ("date", "source", ...; "id" and "title" too). Where the article has none, *length is 0.
- * *value lives as long as the index. */
+ * *value lives as long as the index; an engine that has to copy it keeps it for so long, so riffle_results_field is the one for hits. */
 RIFFLE_API riffle_status riffle_index_field(const riffle_index *index, uint64_t article, const char *name, const char **value,
                                             size_t *length, riffle_error *error);
 

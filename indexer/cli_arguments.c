@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Options in the manner of GNU tools. */
 #include <getopt.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,26 +15,32 @@ const char rf_cli_help[] = "Usage: riffle-index [OPTION]... PATH...\n"
                            "lines, gzipped or not, a folder with all below it, or - for standard input.\n"
                            "\n"
                            "  -d, --index=INDEX      the index [$RIFFLE_INDEX, else riffle.index]\n"
+                           "      --engine=NAME      what keeps a new index: native (default) or xapian\n"
                            "      --rebuild          replace the index by a new one, in one step\n"
+                           "      --update           an article whose id is there takes that one's place\n"
+                           "      --delete           each PATH is the id of an article to take away\n"
+                           "      --shard=I/N        only articles of shard I of N, by a hash of their ids\n"
                            "      --language=NAME    whose stems: english (default), german, ..., or none\n"
                            "      --passages=HOW     split articles (default), or none: rank whole ones\n"
                            "      --title-weight=N   what a word in the title counts, 1 to 15 [3]\n"
                            "      --no-store         leave the text out; hits then have no snippet\n"
-                           "      --memory=SIZE      as 512M or 2G [a quarter of the machine's]\n"
-                           "      --threads=N        accepted, and not used yet\n"
+                           "      --memory=SIZE      as 512M or 2G [a quarter]; --threads=N: not used yet\n"
                            "      --format=FORMAT    auto (default), text or json\n"
                            "      --id-key=KEY, --title-key=KEY, --date-key=KEY, --source-key=KEY,\n"
                            "      --text-key=KEY     JSON keys of an article's parts [id, title, ...]\n"
                            "      --files-from=FILE  paths are the lines of FILE; - is standard input\n"
                            "  -0, --null             paths there end in NUL, not in a line end\n"
                            "  -q, --quiet            no progress and no totals, problems only\n"
-                           "  -h, --help             this text\n"
-                           "      --version          the version\n"
+                           "  -h, --help             this text; --version: the version and the licence\n"
                            "\n"
-                           "Exit status: 0 all was indexed, 1 articles were left out, 2 nothing committed\n";
+                           "Exit status: 0 all was done, 1 some was left out, 2 nothing was committed\n";
 
 enum option_code {
-    REBUILD = 256,
+    ENGINE = 256,
+    REBUILD,
+    UPDATE,
+    DELETE,
+    SHARD,
     LANGUAGE,
     PASSAGES,
     TITLE_WEIGHT,
@@ -51,7 +58,11 @@ enum option_code {
 };
 
 static const struct option options[] = {{"index", required_argument, NULL, 'd'},
+                                        {"engine", required_argument, NULL, ENGINE},
                                         {"rebuild", no_argument, NULL, REBUILD},
+                                        {"update", no_argument, NULL, UPDATE},
+                                        {"delete", no_argument, NULL, DELETE},
+                                        {"shard", required_argument, NULL, SHARD},
                                         {"language", required_argument, NULL, LANGUAGE},
                                         {"passages", required_argument, NULL, PASSAGES},
                                         {"title-weight", required_argument, NULL, TITLE_WEIGHT},
@@ -118,6 +129,21 @@ static bool read_size(const char *text, uint64_t *bytes)
     return false;
 }
 
+/* "2/3" */
+static bool read_shard(const char *text, riffle_import_options *import)
+{
+    uint64_t shard, shards;
+    const char *rest;
+    if (read_number(text, &shard, &rest) && *rest == '/' && read_number(rest + 1, &shards, &rest) && !*rest && shard >= 1 &&
+        shard <= shards && shards <= UINT_MAX) {
+        import->shard = (unsigned)shard;
+        import->shards = (unsigned)shards;
+        return true;
+    }
+    rf_cli_complain("--shard takes which shard of how many, such as 2/3, not '%s'", text);
+    return false;
+}
+
 /* Which of the names the text is, or -1. */
 static int choose(const char *name, const char *text, const char *const *choices, const char *all)
 {
@@ -144,9 +170,20 @@ static bool read_option(struct rf_cli_arguments *a, int code, const char *value)
     case 'q':
         a->quiet = true;
         return true;
+    case ENGINE:
+        a->writer.engine = value;
+        return true;
     case REBUILD:
         a->writer.rebuild = 1;
         return true;
+    case UPDATE:
+        a->import.update = 1;
+        return true;
+    case DELETE:
+        a->deletes = true;
+        return true;
+    case SHARD:
+        return read_shard(value, &a->import);
     case LANGUAGE:
         a->writer.language = value;
         return true;
@@ -194,6 +231,28 @@ static bool read_option(struct rf_cli_arguments *a, int code, const char *value)
     }
 }
 
+/* What each option allows and all together do not. */
+static bool check_together(const struct rf_cli_arguments *a)
+{
+    int standard_input = a->files_from && strcmp(a->files_from, "-") == 0;
+    for (int i = 0; !a->deletes && i < a->path_count; i++)
+        standard_input += strcmp(a->paths[i], "-") == 0;
+    const char *problem = NULL;
+    if (!*a->index)
+        problem = "the name of the index is empty";
+    else if (a->deletes && (a->writer.rebuild || a->import.update))
+        problem = "--delete goes with neither --rebuild nor --update";
+    else if (standard_input > 1)
+        problem = "standard input can be read once only";
+    else if (a->path_count == 0 && !a->files_from && a->deletes)
+        problem = "nothing to delete: name the ids of articles";
+    else if (a->path_count == 0 && !a->files_from)
+        problem = "nothing to index: name a file or folder, or - for standard input";
+    if (problem)
+        rf_cli_complain("%s", problem);
+    return !problem;
+}
+
 enum rf_cli_request rf_cli_arguments_read(struct rf_cli_arguments *arguments, int argc, char **argv)
 {
     const char *usual = getenv("RIFFLE_INDEX");
@@ -211,19 +270,7 @@ enum rf_cli_request rf_cli_arguments_read(struct rf_cli_arguments *arguments, in
     }
     arguments->paths = argv + optind;
     arguments->path_count = argc - optind;
-    int standard_input = arguments->files_from && strcmp(arguments->files_from, "-") == 0;
-    for (int i = 0; good && i < arguments->path_count; i++)
-        standard_input += strcmp(arguments->paths[i], "-") == 0;
-    if (good && !*arguments->index) {
-        rf_cli_complain("the name of the index is empty");
-        good = false;
-    } else if (good && standard_input > 1) {
-        rf_cli_complain("standard input can be read once only");
-        good = false;
-    } else if (good && arguments->path_count == 0 && !arguments->files_from) {
-        rf_cli_complain("nothing to index: name a file or folder, or - for standard input");
-        good = false;
-    }
+    good = good && check_together(arguments);
     if (!good)
         rf_cli_complain("'riffle-index --help' shows the options");
     return good ? RF_CLI_INDEX : RF_CLI_BAD_USAGE;

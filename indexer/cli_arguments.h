@@ -8,7 +8,7 @@
 
 #include "riffle.h"
 
-enum { RF_CLI_ALL = 0, RF_CLI_SOME = 1, RF_CLI_NONE = 2 }; /* exit statuses: what was indexed */
+enum { RF_CLI_ALL = 0, RF_CLI_SOME = 1, RF_CLI_NONE = 2 }; /* exit statuses: what was done */
 
 struct rf_cli_arguments {
     const char *index;
@@ -16,6 +16,7 @@ struct rf_cli_arguments {
     riffle_import_options import;
     const char *files_from; /* NULL: no list of paths */
     bool null_separated, quiet;
+    bool deletes; /* paths are ids, of articles to take away */
     char **paths;
     int path_count;
 };

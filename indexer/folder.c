@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,6 +40,31 @@ static bool is_segment(const char *name)
 static bool is_mark(const char *name) { return strcmp(name, RF_MANIFEST_NAME) == 0 || strcmp(name, "lock") == 0; }
 
 static bool is_dots(const char *name) { return strcmp(name, ".") == 0 || strcmp(name, "..") == 0; }
+
+/* Does a writer hold the empty file that writers of indexes lock? */
+static bool is_locked(int folder)
+{
+    struct stat about;
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    int descriptor = openat(folder, "lock", O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (descriptor < 0)
+        return false;
+    bool locked = fstat(descriptor, &about) == 0 && S_ISREG(about.st_mode) && about.st_size == 0 &&
+                  fcntl(descriptor, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+    close(descriptor);
+    return locked;
+}
+
+bool rf_folder_is_index(int folder)
+{
+    char magic[8];
+    int descriptor = openat(folder, RF_MANIFEST_NAME, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (descriptor < 0)
+        return is_locked(folder);
+    bool found = read(descriptor, magic, sizeof(magic)) == (ssize_t)sizeof(magic) && memcmp(magic, "RIFFLEMF", sizeof(magic)) == 0;
+    close(descriptor);
+    return found;
+}
 
 riffle_status rf_folder_claim(const char *path, bool *made, riffle_error *error)
 {

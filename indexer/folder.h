@@ -5,6 +5,12 @@
 
 #include "store/manifest.h"
 
+/*
+ * Is this descriptor one of a folder whose manifest starts as a Riffle manifest does, or where a writer is about to make one?
+ * `riffle-index .` finds the folder of its own index, which has no manifest before the first commit.
+ */
+bool rf_folder_is_index(int folder);
+
 /* Makes the folder if need be (*made tells), and refuses one that holds anything but an index: RIFFLE_NOT_EMPTY. */
 riffle_status rf_folder_claim(const char *path, bool *made, riffle_error *error);
 

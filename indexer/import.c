@@ -39,11 +39,25 @@ static int tell_progress(void *context)
     return import->options.on_progress ? import->options.on_progress(import->options.context, import->counts) : 0;
 }
 
+bool rf_import_is_elsewhere(struct rf_import *import, const char *id, size_t id_length)
+{
+    const riffle_import_options *o = &import->options;
+    bool elsewhere = o->shards > 0 && riffle_shard_of(id, id_length, o->shards) != o->shard;
+    import->counts->elsewhere += elsewhere;
+    return elsewhere;
+}
+
+riffle_status rf_import_go_on(struct rf_import *import, riffle_error *error)
+{
+    return tell_progress(import) ? rf_fail(error, RIFFLE_STOPPED, "stopped") : RIFFLE_OK;
+}
+
 riffle_status rf_import_add(struct rf_import *import, const riffle_article *article, const char *path, uint64_t line,
                             riffle_error *error)
 {
     riffle_error reason;
-    riffle_status status = riffle_writer_add(import->writer, article, &reason);
+    riffle_status status = import->options.update ? riffle_writer_replace(import->writer, article, &reason)
+                                                  : riffle_writer_add(import->writer, article, &reason);
     switch (status) {
     case RIFFLE_OK:
         import->counts->articles++;
@@ -51,18 +65,21 @@ riffle_status rf_import_add(struct rf_import *import, const riffle_article *arti
     case RIFFLE_INVALID:
     case RIFFLE_EXISTS:
     case RIFFLE_TOO_LARGE:
+    case RIFFLE_UNSUPPORTED:
         rf_import_problem(import, path, line, status, "%s", reason.message);
         break;
     default:
         return rf_fail(error, status, "%s", reason.message);
     }
-    return tell_progress(import) ? rf_fail(error, RIFFLE_STOPPED, "stopped") : RIFFLE_OK;
+    return rf_import_go_on(import, error);
 }
 
 riffle_status rf_import_text(struct rf_import *import, struct rf_input *input, const char *path, const char *id,
                              riffle_error *error)
 {
     size_t limit = (size_t)import->options.article_limit;
+    if (rf_import_is_elsewhere(import, id, strlen(id)))
+        return rf_import_go_on(import, error);
     riffle_error reason;
     riffle_status status = rf_input_fill(input, limit + 1, &reason);
     if (rf_import_is_over(status))
@@ -201,6 +218,8 @@ riffle_status riffle_writer_import(riffle_writer *writer, const char *path, cons
     if (import.options.format < RIFFLE_FORMAT_AUTO || import.options.format > RIFFLE_FORMAT_JSON)
         return rf_fail(error, RIFFLE_INVALID, "unknown format %d", (int)import.options.format);
     riffle_import_options *o = &import.options;
+    if (o->shards > 0 && (o->shard < 1 || o->shard > o->shards))
+        return rf_fail(error, RIFFLE_INVALID, "there is no shard %u of %u", o->shard, o->shards);
     o->id_key = o->id_key ? o->id_key : "id";
     o->title_key = o->title_key ? o->title_key : "title";
     o->date_key = o->date_key ? o->date_key : "date";

@@ -176,12 +176,17 @@ static riffle_status add_object(struct reader *reader, struct json_object *objec
                           "no article: there is neither a key \"%s\" nor a key \"%s\"", keys->title_key, keys->text_key);
         return RIFFLE_OK;
     }
-    if (!take_id(reader, object, &article) || !take_text(reader, text, &article)) {
+    bool identified = take_id(reader, object, &article);
+    if (reader->own_id.failed)
+        return rf_fail_memory(error);
+    if (identified && rf_import_is_elsewhere(reader->import, article.id, article.id_length))
+        return rf_import_go_on(reader->import, error);
+    if (!identified || !take_text(reader, text, &article)) {
         rf_import_problem(reader->import, reader->path, reader->line, RIFFLE_BAD_INPUT, "%s", reader->problem);
         return RIFFLE_OK;
     }
     scalar(title, &article.title, &article.title_length);
-    if (!take_fields(reader, object, dates) || reader->own_id.failed || reader->text.failed)
+    if (!take_fields(reader, object, dates) || reader->text.failed)
         return rf_fail_memory(error);
     article.fields = reader->fields;
     article.field_count = reader->field_count;

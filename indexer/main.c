@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The program riffle-index: makes an index of articles, or adds to one. See docs/riffle-index.1. */
+/* The program riffle-index: makes an index of articles, adds to one, or takes articles away. See docs/riffle-index.1. */
 #include <inttypes.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -72,9 +72,21 @@ static riffle_statistics statistics(const char *path)
     riffle_statistics found = {.size = sizeof(found)};
     riffle_index *index = NULL;
     if (riffle_index_open(&index, path, NULL, NULL) == RIFFLE_OK)
-        riffle_index_statistics(index, &found);
+        riffle_index_statistics(index, &found, NULL);
     riffle_index_close(index);
     return found;
+}
+
+/* A writer would make an index where there is none, and there is nothing to delete in that. */
+static bool check_index(const char *path)
+{
+    riffle_index *index = NULL;
+    riffle_error error;
+    bool good = riffle_index_open(&index, path, NULL, &error) == RIFFLE_OK;
+    if (!good)
+        rf_cli_complain("%s", error.message);
+    riffle_index_close(index);
+    return good;
 }
 
 static uint64_t total_size(const struct rf_cli_arguments *arguments, const struct rf_cli_paths *more)
@@ -89,35 +101,70 @@ static uint64_t total_size(const struct rf_cli_arguments *arguments, const struc
     return known ? total : 0;
 }
 
-static riffle_status import_all(riffle_writer *writer, const struct rf_cli_arguments *arguments, const struct rf_cli_paths *more,
-                                riffle_import_counts *counts, riffle_error *error)
+/* An id that is not there is complained of, and counted as left out. */
+static riffle_status delete_article(riffle_writer *writer, const struct rf_cli_arguments *arguments, const char *id,
+                                    riffle_import_counts *counts, riffle_error *error)
+{
+    const riffle_import_options *import = &arguments->import;
+    size_t length = strlen(id);
+    if (import->shards > 0 && riffle_shard_of(id, length, import->shards) != import->shard) {
+        counts->elsewhere++;
+        return RIFFLE_OK;
+    }
+    riffle_status status = riffle_writer_delete(writer, id, length, error);
+    counts->articles += status == RIFFLE_OK;
+    if (status != RIFFLE_INVALID)
+        return status;
+    rf_cli_complain("%s", error->message);
+    counts->left_out++;
+    return RIFFLE_OK;
+}
+
+static riffle_status work_on(riffle_writer *writer, const struct rf_cli_arguments *arguments, const char *name,
+                             riffle_import_counts *counts, riffle_error *error)
+{
+    if (stop_signal)
+        return RIFFLE_STOPPED;
+    return arguments->deletes ? delete_article(writer, arguments, name, counts, error)
+                              : riffle_writer_import(writer, name, &arguments->import, counts, error);
+}
+
+static riffle_status work_on_all(riffle_writer *writer, const struct rf_cli_arguments *arguments, const struct rf_cli_paths *more,
+                                 riffle_import_counts *counts, riffle_error *error)
 {
     riffle_status status = RIFFLE_OK;
     for (int i = 0; i < arguments->path_count && status == RIFFLE_OK; i++)
-        status =
-            stop_signal ? RIFFLE_STOPPED : riffle_writer_import(writer, arguments->paths[i], &arguments->import, counts, error);
+        status = work_on(writer, arguments, arguments->paths[i], counts, error);
     for (size_t i = 0; i < more->count && status == RIFFLE_OK; i++) {
         /* In a list, "-" is the name of a file. */
-        const char *path = strcmp(more->list[i], "-") == 0 ? "./-" : more->list[i];
-        status = stop_signal ? RIFFLE_STOPPED : riffle_writer_import(writer, path, &arguments->import, counts, error);
+        bool is_file = !arguments->deletes && strcmp(more->list[i], "-") == 0;
+        status = work_on(writer, arguments, is_file ? "./-" : more->list[i], counts, error);
     }
     return status;
 }
+
+static const char *plural(uint64_t count) { return count == 1 ? "" : "s"; }
 
 static void print_totals(const struct rf_cli_arguments *arguments, const riffle_statistics *before,
                          const riffle_import_counts *counts, double seconds)
 {
     riffle_statistics now = statistics(arguments->index);
     double megabytes = (double)counts->bytes / 1e6;
-    fprintf(stderr, "%" PRIu64 " article%s", counts->articles, counts->articles == 1 ? "" : "s");
-    if (now.passages >= before->passages + counts->articles) /* always, unless someone else wrote since */
-        fprintf(stderr, ", %" PRIu64 " passage%s", now.passages - before->passages,
-                now.passages - before->passages == 1 ? "" : "s");
-    fprintf(stderr, ", %.1f MB in %.1f s (%.1f MB/s)", megabytes, seconds, megabytes / (seconds > .001 ? seconds : .001));
+    fprintf(stderr, "%" PRIu64 " article%s", counts->articles, plural(counts->articles));
+    if (arguments->deletes) {
+        fputs(" deleted", stderr);
+    } else {
+        /* The first always holds, unless someone else wrote since; an update took passages away, too. */
+        if (now.passages >= before->passages + counts->articles && !arguments->import.update)
+            fprintf(stderr, ", %" PRIu64 " passage%s", now.passages - before->passages, plural(now.passages - before->passages));
+        fprintf(stderr, ", %.1f MB in %.1f s (%.1f MB/s)", megabytes, seconds, megabytes / (seconds > .001 ? seconds : .001));
+    }
     if (counts->left_out > 0)
-        fprintf(stderr, ", %" PRIu64 " left out", counts->left_out);
+        fprintf(stderr, ", %" PRIu64 " %s", counts->left_out, arguments->deletes ? "not there" : "left out");
+    if (counts->elsewhere > 0)
+        fprintf(stderr, ", %" PRIu64 " of other shards passed over", counts->elsewhere);
     if (before->articles > 0)
-        fprintf(stderr, "; %" PRIu64 " articles in the index now", now.articles);
+        fprintf(stderr, "; %" PRIu64 " article%s in the index now", now.articles, plural(now.articles));
     fputc('\n', stderr);
 }
 
@@ -128,11 +175,12 @@ static void print_totals(const struct rf_cli_arguments *arguments, const riffle_
 static int finish(riffle_writer *writer, const struct rf_cli_arguments *arguments, const riffle_import_counts *counts)
 {
     riffle_error error;
-    if (counts->articles == 0 && (counts->left_out > 0 || arguments->writer.rebuild)) {
+    bool none = counts->articles + counts->elsewhere == 0 && !arguments->deletes;
+    if (none && (counts->left_out > 0 || arguments->writer.rebuild)) {
         rf_cli_complain("no article was read; nothing was committed");
         return RF_CLI_NONE;
     }
-    if (counts->articles == 0 && !arguments->quiet)
+    if (none && !arguments->quiet)
         rf_cli_complain("there are no articles; nothing was added");
     rf_cli_progress_say("writing the index ...");
     if (riffle_writer_commit(writer, &error) != RIFFLE_OK) {
@@ -150,8 +198,10 @@ static int run(struct rf_cli_arguments *arguments, const struct rf_cli_paths *mo
     riffle_error error;
     double started = rf_cli_seconds();
     const char *terminal = getenv("TERM");
-    bool shows = !arguments->quiet && isatty(STDERR_FILENO) && !(terminal && strcmp(terminal, "dumb") == 0);
+    bool shows = !arguments->quiet && !arguments->deletes && isatty(STDERR_FILENO) && !(terminal && strcmp(terminal, "dumb") == 0);
 
+    if (arguments->deletes && !check_index(arguments->index))
+        return RF_CLI_NONE;
     if (riffle_writer_open(&writer, arguments->index, &arguments->writer, &error) != RIFFLE_OK) {
         rf_cli_complain("%s", error.message);
         return RF_CLI_NONE;
@@ -163,7 +213,7 @@ static int run(struct rf_cli_arguments *arguments, const struct rf_cli_paths *mo
         rf_cli_progress_start(total_size(arguments, more));
     arguments->import.on_problem = on_problem;
     arguments->import.on_progress = on_progress;
-    riffle_status status = import_all(writer, arguments, more, &counts, &error);
+    riffle_status status = work_on_all(writer, arguments, more, &counts, &error);
 
     int result = RF_CLI_NONE;
     bool stopped = status == RIFFLE_STOPPED && stop_signal;
@@ -192,12 +242,15 @@ int main(int argc, char **argv)
 {
     struct rf_cli_arguments arguments;
     struct rf_cli_paths more = {0};
-    char version[100];
+    char version[200];
     switch (rf_cli_arguments_read(&arguments, argc, argv)) {
     case RF_CLI_HELP:
         return print(rf_cli_help);
     case RF_CLI_VERSION:
-        snprintf(version, sizeof(version), "riffle-index (Riffle) %s\n", riffle_version());
+        snprintf(version, sizeof(version),
+                 "riffle-index (Riffle) %s\n"
+                 "Built with Xapian: this program as a whole is under the GNU GPL, version 2 or later.\n",
+                 riffle_version());
         return print(version);
     case RF_CLI_BAD_USAGE:
         return RF_CLI_NONE;

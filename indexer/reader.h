@@ -23,6 +23,12 @@ __attribute__((format(printf, 5, 6))) void rf_import_problem(struct rf_import *i
 riffle_status rf_import_add(struct rf_import *import, const riffle_article *article, const char *path, uint64_t line,
                             riffle_error *error);
 
+/* Is an article of this id one of another shard? Then it has been counted, and there is no more to do. */
+bool rf_import_is_elsewhere(struct rf_import *import, const char *id, size_t id_length);
+
+/* Tells the progress: RIFFLE_STOPPED where that is the end. */
+riffle_status rf_import_go_on(struct rf_import *import, riffle_error *error);
+
 /* Is this failure the end of the import, and not of one article or file? */
 bool rf_import_is_over(riffle_status status);
 

@@ -5,11 +5,9 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include <fcntl.h>
-#include <unistd.h>
-
+#include "engine/engine.h"
+#include "indexer/folder.h"
 #include "indexer/reader.h"
-#include "store/manifest.h"
 
 struct visited {
     dev_t device;
@@ -56,35 +54,6 @@ static bool remember(struct walk *walk, dev_t device, ino_t inode, bool *is_new)
         walk->seen_count++;
     }
     return true;
-}
-
-/* Does a writer hold the empty file that writers of indexes lock? */
-static bool is_locked(int folder)
-{
-    struct stat about;
-    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    int descriptor = openat(folder, "lock", O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (descriptor < 0)
-        return false;
-    bool locked = fstat(descriptor, &about) == 0 && S_ISREG(about.st_mode) && about.st_size == 0 &&
-                  fcntl(descriptor, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
-    close(descriptor);
-    return locked;
-}
-
-/*
- * A folder whose manifest starts as a Riffle manifest does, or where a writer is about to make one: `riffle-index .` finds the folder
- * of its own index, which has no manifest before the first commit.
- */
-static bool is_index(int folder)
-{
-    char magic[8];
-    int descriptor = openat(folder, RF_MANIFEST_NAME, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (descriptor < 0)
-        return is_locked(folder);
-    bool found = read(descriptor, magic, sizeof(magic)) == (ssize_t)sizeof(magic) && memcmp(magic, "RIFFLEMF", sizeof(magic)) == 0;
-    close(descriptor);
-    return found;
 }
 
 static int compare_names(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
@@ -148,7 +117,7 @@ static riffle_status walk_folder(struct walk *walk, const char *path, bool named
         return RIFFLE_OK;
     }
     bool remembered = remember(walk, about.st_dev, about.st_ino, &is_new);
-    bool index = remembered && is_index(dirfd(folder));
+    bool index = remembered && (rf_folder_is_index(dirfd(folder)) || rf_engine_for(path));
     if (!remembered || !is_new || index) {
         closedir(folder);
         if (index && named)

@@ -1,29 +1,28 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The public writer: opening, adding, committing; riffle.h is its manual. */
+/* The public writer: what is the same for all engines, before one of them does the work; riffle.h is its manual. */
 #include "indexer/writer.h"
 
 #include <stdio.h>
+
+#include <fcntl.h>
 #include <unistd.h>
 
+#include "engine/engine.h"
 #include "indexer/folder.h"
-#include "indexer/session.h"
+#include "indexer/native_writer.h"
+#include "text/text.h"
 
 enum { ID_LIMIT = 1 << 16, NAME_LIMIT = 1 << 10, TITLE_LIMIT = 1 << 14, TEXT_LIMIT = 1 << 30, DEFAULT_TITLE_WEIGHT = 3 };
 static const uint64_t least_memory = 16u << 20;
+static const char native_name[] = "native";
 
 struct riffle_writer {
     riffle_allocator allocator;
-    char *path, *lock_path;
-    int lock;
-    bool made_folder; /* the folder is new, and goes again if nothing is committed */
-    bool has_manifest;
-    bool rebuild; /* the next commit replaces everything */
+    const struct rf_writing *engine;
+    const char *engine_name;
+    void *store; /* the engine's */
+    char *path;
     bool poisoned;
-    struct rf_manifest manifest; /* of the last commit; its settings are those of the session */
-    struct rf_generation generation;
-    struct rf_language *language;
-    uint32_t next_number;
-    struct rf_session session;
     struct rf_buffer id, title, text; /* repaired copies */
     struct rf_buffer field_bytes;
     riffle_field *fields;
@@ -38,7 +37,47 @@ static uint64_t quarter_of_memory(void)
     return pages > 0 && size > 0 ? (uint64_t)pages * (uint64_t)size / 4 : (uint64_t)512 << 20;
 }
 
-/* ---- Opening ---- */
+/* ---- Which engine ---- */
+
+static riffle_status fail_unknown(const char *name, riffle_error *error)
+{
+    char names[300];
+    size_t used = sizeof native_name - 1;
+    memcpy(names, native_name, sizeof native_name);
+    const riffle_engine *engine;
+    for (size_t i = 0; used < sizeof names && (engine = rf_engine_at(i)) != NULL; i++)
+        used += (size_t)snprintf(names + used, sizeof names - used, ", %s", engine->name);
+    return rf_fail(error, RIFFLE_INVALID, "unknown engine '%.40s'; known are %s", name, names);
+}
+
+static bool holds_native(const char *path)
+{
+    int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool holds = folder >= 0 && rf_folder_is_index(folder);
+    if (folder >= 0)
+        close(folder);
+    return holds;
+}
+
+/* The engine that was asked for by name, else that of what is there, else the native one. */
+static riffle_status choose_engine(riffle_writer *writer, const char *path, const char *name, riffle_error *error)
+{
+    const riffle_engine *there = rf_engine_for(path), *engine = there;
+    if (name) {
+        engine = rf_engine_named(name);
+        if (!engine && strcmp(name, native_name) != 0)
+            return fail_unknown(name, error);
+        const char *holds = there ? there->name : holds_native(path) ? native_name : NULL;
+        if (holds && strcmp(holds, name) != 0)
+            return rf_fail(error, RIFFLE_INVALID, "the index at %s is of the engine %s: choose another folder for one of %s", path,
+                           holds, name);
+    }
+    writer->engine = engine ? engine->writing : &rf_native_writing;
+    writer->engine_name = engine ? engine->name : native_name;
+    return RIFFLE_OK;
+}
+
+/* ---- Settings ---- */
 
 /* What a new index gets. */
 static riffle_status choose_settings(struct rf_settings *settings, const riffle_writer_options *options, riffle_error *error)
@@ -74,67 +113,42 @@ static riffle_status check_settings(const struct rf_settings *settings, const st
     return RIFFLE_OK;
 }
 
-static riffle_status open_settings(riffle_writer *writer, const riffle_writer_options *options, riffle_error *error)
+/* `fresh`: the index gets new settings; else these are its own. */
+static riffle_status settle(struct rf_settings *settings, bool fresh, const riffle_writer_options *options,
+                            const riffle_allocator *allocator, riffle_error *error)
 {
-    struct rf_settings *settings = &writer->manifest.settings;
-    const riffle_allocator *allocator = &writer->allocator;
-    bool fresh = !writer->has_manifest || writer->rebuild;
+    struct rf_language *language = NULL; /* opened for its proper name: a code means it, too */
     riffle_status status = fresh ? choose_settings(settings, options, error) : RIFFLE_OK;
     const char *name = options->language ? options->language : fresh ? "english" : NULL;
     if (!status && name)
-        status = rf_language_open(&writer->language, name, allocator, error);
+        status = rf_language_open(&language, name, allocator, error);
     if (!status && !fresh)
-        status = check_settings(settings, writer->language, options, error);
-    if (!status && !writer->language)
-        status = rf_language_open(&writer->language, settings->language, allocator, error);
+        status = check_settings(settings, language, options, error);
     if (!status && fresh)
-        snprintf(settings->language, sizeof settings->language, "%s", rf_language_name(writer->language));
+        snprintf(settings->language, sizeof settings->language, "%s", rf_language_name(language));
+    rf_language_close(language);
     return status;
 }
 
+/* ---- Opening and closing ---- */
+
 static riffle_status open_writer(riffle_writer *writer, const char *path, const riffle_writer_options *options, riffle_error *error)
 {
-    const riffle_allocator *allocator = &writer->allocator;
+    bool found = false, rebuild = options->rebuild != 0;
+    struct rf_settings settings = {0};
     size_t length = strlen(path);
-    writer->path = rf_alloc(allocator, length + 1);
-    writer->lock_path = rf_join_path(allocator, path, "lock");
-    if (!writer->path || !writer->lock_path)
+    writer->path = rf_alloc(&writer->allocator, length + 1);
+    if (!writer->path)
         return rf_fail_memory(error);
     memcpy(writer->path, path, length + 1);
-    writer->rebuild = options->rebuild != 0;
-    riffle_status status = rf_folder_claim(path, &writer->made_folder, error);
+    riffle_status status = choose_engine(writer, path, options->engine, error);
     if (!status)
-        status = rf_lock(writer->lock_path, &writer->lock, error);
-    bool found = false;
+        status = writer->engine->open(&writer->store, path, rebuild, &writer->allocator, &found, &settings, error);
     if (!status)
-        status = rf_manifest_read(&writer->manifest, path, &found, allocator, error);
-    /* A damaged index can be replaced, not added to. */
-    if (status == RIFFLE_CORRUPT && writer->rebuild) {
-        rf_manifest_release(&writer->manifest, allocator);
-        writer->has_manifest = true;
-        status = RIFFLE_OK;
-    } else if (!status) {
-        writer->has_manifest = found;
-        /* The writer before may have died between rename and fsync: what the older manifest names goes only when that one is gone
-         * for good. */
-        status = rf_fsync_folder(path, error);
-        if (!status && !found)
-            status = rf_folder_fsync_parent(path, error);
-        if (!status)
-            rf_folder_clean(path, &writer->manifest);
-    }
-    if (!status)
-        status = rf_folder_next_number(path, &writer->next_number, error);
-    if (status)
-        return status;
-    if (writer->next_number < writer->manifest.next_segment)
-        writer->next_number = writer->manifest.next_segment;
-    status = open_settings(writer, options, error);
-    if (!status && writer->has_manifest && !writer->rebuild)
-        status = rf_generation_open(&writer->generation, path, allocator, error);
+        status = settle(&settings, !found || rebuild, options, &writer->allocator, error);
     uint64_t memory = options->memory ? options->memory : quarter_of_memory();
-    rf_session_init(&writer->session, allocator, writer->path, &writer->manifest.settings,
-                    memory > least_memory ? memory : least_memory, &writer->next_number);
+    if (!status)
+        status = writer->engine->start(writer->store, &settings, memory > least_memory ? memory : least_memory, error);
     return status;
 }
 
@@ -155,9 +169,7 @@ riffle_status riffle_writer_open(riffle_writer **out, const char *path, const ri
     if (!writer)
         return rf_fail_memory(error);
     writer->allocator = *allocator;
-    writer->lock = -1;
     allocator = &writer->allocator;
-    writer->generation.allocator = *allocator;
     rf_buffer_init(&writer->id, allocator);
     rf_buffer_init(&writer->title, allocator);
     rf_buffer_init(&writer->text, allocator);
@@ -171,53 +183,51 @@ riffle_status riffle_writer_open(riffle_writer **out, const char *path, const ri
     return rf_ok(error);
 }
 
-/*
- * After a failed commit only the folder knows whether the old or the new manifest stands. Where it is the old one, what it does not
- * name goes. Where it is the new one, its name may not be durable, so the files of the old one stay: the next writer removes them.
- * false: neither can be told.
- */
-static bool clean_by_manifest_on_disk(riffle_writer *writer)
-{
-    bool found;
-    uint64_t before = writer->manifest.generation;
-    rf_manifest_release(&writer->manifest, &writer->allocator);
-    if (rf_manifest_read(&writer->manifest, writer->path, &found, &writer->allocator, NULL))
-        return false;
-    writer->has_manifest = found;
-    if (writer->manifest.generation == before)
-        rf_folder_clean(writer->path, &writer->manifest);
-    return true;
-}
-
 void riffle_writer_close(riffle_writer *writer)
 {
     if (!writer)
         return;
     riffle_allocator allocator = writer->allocator;
-    if (writer->session.allocator)
-        rf_session_release(&writer->session);
-    bool locked = writer->lock >= 0 && rf_lock_check(writer->lock_path, writer->lock, NULL) == RIFFLE_OK;
-    bool told = !writer->poisoned || (locked && clean_by_manifest_on_disk(writer));
-    rf_generation_close(&writer->generation);
-    rf_manifest_release(&writer->manifest, &allocator);
-    rf_language_close(writer->language);
+    if (writer->store)
+        writer->engine->close(writer->store);
     rf_buffer_release(&writer->id);
     rf_buffer_release(&writer->title);
     rf_buffer_release(&writer->text);
     rf_buffer_release(&writer->field_bytes);
     rf_free(&allocator, writer->fields);
-    if (writer->made_folder && told && !writer->has_manifest) {
-        if (locked)
-            rf_unlink(writer->lock_path);
-        rmdir(writer->path); /* which fails where anything is left in it */
-    }
-    rf_unlock(writer->lock);
     rf_free(&allocator, writer->path);
-    rf_free(&allocator, writer->lock_path);
     rf_free(&allocator, writer);
 }
 
-/* ---- Adding ---- */
+/* ---- What holds for all that a writer does ---- */
+
+static riffle_status check_writer(const riffle_writer *writer, riffle_error *error)
+{
+    if (!writer)
+        return rf_fail(error, RIFFLE_INVALID, "no writer");
+    if (writer->poisoned)
+        return rf_fail(error, RIFFLE_POISONED, "the writer of %s failed before and can only be closed", writer->path);
+    return RIFFLE_OK;
+}
+
+/* Ends a call: some failures cost the article at hand alone, the others poison. */
+static riffle_status end_call(riffle_writer *writer, riffle_status status, riffle_error *error)
+{
+    switch (status) {
+    case RIFFLE_OK:
+        return rf_ok(error);
+    case RIFFLE_INVALID:
+    case RIFFLE_EXISTS:
+    case RIFFLE_TOO_LARGE:
+    case RIFFLE_UNSUPPORTED:
+        return status;
+    default:
+        writer->poisoned = true;
+        return status;
+    }
+}
+
+/* ---- Articles ---- */
 
 /* Valid text as it is, else its repaired copy in `buffer`. */
 static bool repair(const char *text, size_t length, struct rf_buffer *buffer, struct rf_bytes *out)
@@ -263,20 +273,6 @@ static riffle_status check_article(const riffle_article *article, riffle_error *
     return RIFFLE_OK;
 }
 
-static riffle_status check_new(riffle_writer *writer, const struct rf_bytes *id, riffle_error *error)
-{
-    bool found = writer->session.open && rf_articles_has(&writer->session.articles, id->data, id->length);
-    for (size_t i = 0; !found && i < writer->generation.segment_count; i++) {
-        uint32_t number;
-        riffle_status status = rf_segment_find_id(writer->generation.segments[i], id->data, id->length, &found, &number, error);
-        if (status)
-            return status;
-    }
-    if (found)
-        return rf_fail(error, RIFFLE_EXISTS, "article \"%.*s\" is there already", (int)id->length, id->data);
-    return RIFFLE_OK;
-}
-
 /* Repaired copies of the fields, as far as they need it. */
 static bool repair_fields(riffle_writer *writer, const riffle_article *article)
 {
@@ -301,137 +297,96 @@ static bool repair_fields(riffle_writer *writer, const riffle_article *article)
     return true;
 }
 
-riffle_status riffle_writer_add(riffle_writer *writer, const riffle_article *article, riffle_error *error)
+/* The article as the engine gets it, until the next one. */
+static bool repair_article(riffle_writer *writer, const riffle_article *article, struct rf_article *out)
 {
-    if (!writer)
-        return rf_fail(error, RIFFLE_INVALID, "no writer");
-    if (writer->poisoned)
-        return rf_fail(error, RIFFLE_POISONED, "the writer of %s failed before and can only be closed", writer->path);
-    riffle_status status = check_article(article, error);
+    writer->id.size = writer->title.size = writer->text.size = 0;
+    if (!repair(article->id, article->id_length, &writer->id, &out->id) ||
+        !repair(article->title, article->title_length, &writer->title, &out->title) ||
+        !repair(article->text, article->text_length, &writer->text, &out->text) || !repair_fields(writer, article))
+        return false;
+    out->fields = writer->fields;
+    out->field_count = article->field_count;
+    return true;
+}
+
+/* Takes the article away that is in the way of one with the same id. */
+static riffle_status make_way(riffle_writer *writer, const struct rf_bytes *id, bool replace, bool *removed, riffle_error *error)
+{
+    bool found = false;
+    riffle_status status = writer->engine->has(writer->store, id, &found, error);
+    if (status || !found)
+        return status;
+    if (!replace)
+        return rf_fail(error, RIFFLE_EXISTS, "article \"%.*s\" is there already", (int)id->length, id->data);
+    if (!writer->engine->remove)
+        return rf_fail(error, RIFFLE_UNSUPPORTED, "article \"%.*s\" is there already, and the engine %s cannot replace one",
+                       (int)id->length, id->data, writer->engine_name);
+    status = writer->engine->remove(writer->store, id, error);
+    *removed = !status;
+    return status;
+}
+
+static riffle_status put(riffle_writer *writer, const riffle_article *article, bool replace, riffle_error *error)
+{
+    struct rf_article repaired = {0};
+    bool removed = false;
+    riffle_status status = check_writer(writer, error);
+    if (!status)
+        status = check_article(article, error);
     if (status)
         return status;
-    struct rf_bytes id = {0}, title = {0}, text = {0};
-    writer->id.size = writer->title.size = writer->text.size = 0;
-    if (!repair(article->id, article->id_length, &writer->id, &id) ||
-        !repair(article->title, article->title_length, &writer->title, &title) ||
-        !repair(article->text, article->text_length, &writer->text, &text) || !repair_fields(writer, article))
+    if (!repair_article(writer, article, &repaired))
         status = rf_fail_memory(error);
     if (!status)
-        status = check_new(writer, &id, error);
-    if (!status && writer->session.open && !rf_articles_has_room(&writer->session.articles, writer->fields, article->field_count))
-        status = rf_fail(error, RIFFLE_TOO_LARGE, "more than %d different metadata fields", (int)RF_COLUMNS_MAX);
+        status = make_way(writer, &repaired.id, replace, &removed, error);
     if (!status)
-        status = rf_session_add(&writer->session, &id, &title, text.data, (uint32_t)text.length, writer->fields,
-                                article->field_count, error);
-    if (!status)
-        return rf_ok(error);
-    if (status != RIFFLE_EXISTS && status != RIFFLE_TOO_LARGE)
+        status = writer->engine->add(writer->store, &repaired, error);
+    if (status && removed) /* neither the old article nor the new one is left: that must never be committed */
         writer->poisoned = true;
-    return status;
+    return end_call(writer, status, error);
+}
+
+riffle_status riffle_writer_add(riffle_writer *writer, const riffle_article *article, riffle_error *error)
+{
+    return put(writer, article, false, error);
+}
+
+riffle_status riffle_writer_replace(riffle_writer *writer, const riffle_article *article, riffle_error *error)
+{
+    return put(writer, article, true, error);
+}
+
+riffle_status riffle_writer_delete(riffle_writer *writer, const char *id, size_t id_length, riffle_error *error)
+{
+    struct rf_bytes repaired;
+    bool found = false;
+    riffle_status status = check_writer(writer, error);
+    if (status)
+        return status;
+    if (!writer->engine->remove)
+        return rf_fail(error, RIFFLE_UNSUPPORTED, "the engine %s cannot delete articles", writer->engine_name);
+    writer->id.size = 0;
+    if (!repair(id, id_length, &writer->id, &repaired))
+        status = rf_fail_memory(error);
+    if (!status && id_length && id_length <= ID_LIMIT)
+        status = writer->engine->has(writer->store, &repaired, &found, error);
+    if (!status)
+        status = found ? writer->engine->remove(writer->store, &repaired, error)
+                       : rf_fail(error, RIFFLE_INVALID, "no article has the id '%.*s'", (int)repaired.length, repaired.data);
+    return end_call(writer, status, error);
 }
 
 /* ---- Committing ---- */
 
-/*
- * Which segments the next one is merged with: those at the end that are not more than four times as large as all behind them. So
- * sizes fall by a factor of at least four from one to the next, and n articles lie in O(log n) segments, each article having been
- * merged O(log n) times. A segment with deleted passages stays as it is, and all before it.
- */
-static size_t first_to_merge(const struct rf_segment_entry *entries, size_t count)
-{
-    size_t first = count - 1;
-    uint64_t docs = entries[first].docs;
-    while (first > 0 && entries[first - 1].docs <= 4 * docs && !entries[first - 1].deleted &&
-           docs + entries[first - 1].docs < RF_NO_DOC)
-        docs += entries[--first].docs;
-    return first;
-}
-
-static riffle_status merge_tail(riffle_writer *writer, struct rf_manifest *next, size_t first, riffle_error *error)
-{
-    const riffle_allocator *allocator = &writer->allocator;
-    size_t count = next->segment_count - first;
-    struct rf_segment *added, **segments = rf_alloc(allocator, count * sizeof *segments);
-    struct rf_segment_entry *entries = next->segments, merged;
-    if (!segments)
-        return rf_fail_memory(error);
-    riffle_status status = rf_segment_open(&added, writer->path, &entries[next->segment_count - 1], allocator, error);
-    if (!status) {
-        for (size_t i = 0; i + 1 < count; i++)
-            segments[i] = writer->generation.segments[first + i];
-        segments[count - 1] = added;
-        status = rf_merge_segments(segments, count, writer->path, writer->next_number++, writer->language,
-                                   next->settings.store_text, allocator, &merged, error);
-        rf_segment_close(added);
-    }
-    rf_free(allocator, segments);
-    /* What passes a limit together stays apart. */
-    if (status == RIFFLE_TOO_LARGE)
-        return RIFFLE_OK;
-    if (!status) {
-        rf_remove_segment(allocator, writer->path, entries[next->segment_count - 1].number);
-        entries[first] = merged;
-        next->segment_count = first + 1;
-    }
-    return status;
-}
-
-/* The segments of the next generation: those that stay, and the session's. */
-static riffle_status next_segments(riffle_writer *writer, struct rf_manifest *next, riffle_error *error)
-{
-    size_t kept = writer->rebuild ? 0 : writer->manifest.segment_count;
-    next->segments = rf_alloc(&writer->allocator, (kept + 1) * sizeof *next->segments);
-    if (!next->segments)
-        return rf_fail_memory(error);
-    if (kept)
-        memcpy(next->segments, writer->manifest.segments, kept * sizeof *next->segments);
-    next->segment_count = kept;
-    if (!rf_session_articles(&writer->session))
-        return RIFFLE_OK;
-    riffle_status status = rf_session_finish(&writer->session, writer->language, &next->segments[next->segment_count++], error);
-    if (status)
-        return status;
-    size_t first = first_to_merge(next->segments, next->segment_count);
-    return first + 1 < next->segment_count ? merge_tail(writer, next, first, error) : RIFFLE_OK;
-}
-
 riffle_status riffle_writer_commit(riffle_writer *writer, riffle_error *error)
 {
-    if (!writer)
-        return rf_fail(error, RIFFLE_INVALID, "no writer");
-    if (writer->poisoned)
-        return rf_fail(error, RIFFLE_POISONED, "the writer of %s failed before and can only be closed", writer->path);
-    if (writer->has_manifest && !writer->rebuild && !rf_session_articles(&writer->session))
+    riffle_status status = check_writer(writer, error);
+    if (!status)
+        status = writer->engine->commit(writer->store, error);
+    if (!status)
         return rf_ok(error);
-    const riffle_allocator *allocator = &writer->allocator;
-    struct rf_manifest next = writer->manifest;
-    next.segments = NULL;
-    next.generation++;
-    riffle_status status = rf_lock_check(writer->lock_path, writer->lock, error);
-    if (!status)
-        status = next_segments(writer, &next, error);
-    for (size_t i = 0; !status && i < next.segment_count; i++)
-        if (next.segments[i].number >= next.next_segment) /* rf_folder_next_number leaves room for this */
-            next.next_segment = next.segments[i].number + 1;
-    if (!status)
-        status = rf_lock_check(writer->lock_path, writer->lock, error);
-    if (!status)
-        status = rf_manifest_write(&next, writer->path, allocator, error);
-    if (status) {
-        /* The new manifest may be in place even so: files that nobody names are left to the next writer to remove. */
+    if (writer)
         writer->poisoned = true;
-        rf_manifest_release(&next, allocator);
-        return status;
-    }
-    /* From here on the commit stands. */
-    rf_manifest_release(&writer->manifest, allocator);
-    writer->manifest = next;
-    writer->has_manifest = true;
-    writer->rebuild = false;
-    rf_generation_close(&writer->generation);
-    rf_folder_clean(writer->path, &writer->manifest);
-    riffle_error reopened;
-    if (rf_generation_open(&writer->generation, writer->path, allocator, &reopened))
-        writer->poisoned = true;
-    return rf_ok(error);
+    return status;
 }

@@ -7,7 +7,7 @@
 
 struct rf_builder {
     struct rf_plan *plan;
-    const riffle_index *index;
+    const struct rf_view *view;
     struct rf_language *language;
     struct rf_arena *arena;
     struct rf_tokens tokens;   /* of the leaf at hand */
@@ -43,6 +43,6 @@ void rf_builder_leave_out(struct rf_builder *b, const char *what, size_t n);
 
 struct rf_node *rf_builder_text(struct rf_builder *b, const struct rf_syntax *syntax, bool title, bool positive);
 /* `field` NULL: the id. */
-struct rf_node *rf_builder_filter(struct rf_builder *b, const struct rf_syntax *syntax, const struct rf_index_field *field);
+struct rf_node *rf_builder_filter(struct rf_builder *b, const struct rf_syntax *syntax, const struct rf_field *field);
 
 #endif

@@ -25,11 +25,11 @@ bool rf_cli_hit(struct rf_cli_answer *answer, size_t at, riffle_hit *hit)
     return fetched(answer, riffle_results_hit(answer->results, at, hit, &error), &error);
 }
 
-struct rf_cli_string rf_cli_field(struct rf_cli_answer *answer, const riffle_hit *hit, const char *name)
+struct rf_cli_string rf_cli_field(struct rf_cli_answer *answer, size_t at, const char *name)
 {
     struct rf_cli_string value;
     riffle_error error;
-    if (!fetched(answer, riffle_index_field(answer->index, hit->article, name, &value.text, &value.length, &error), &error) ||
+    if (!fetched(answer, riffle_results_field(answer->results, at, name, &value.text, &value.length, &error), &error) ||
         value.length == 0)
         value = (struct rf_cli_string){"", 0};
     return value;
@@ -89,14 +89,14 @@ void rf_cli_print_json(struct rf_cli_answer *answer)
         riffle_hit hit;
         if (!rf_cli_hit(answer, at, &hit))
             continue;
-        /* 10 digits keep any two scores apart: a score is a whole number below 2^30 times a power of two. */
-        rf_cli_out_printf(out, "{\"rank\":%" PRIu64 ",\"score\":%.10g", rf_cli_rank(answer, at),
+        /* 17 digits tell any two doubles apart: whoever sorts by them gets the same order. */
+        rf_cli_out_printf(out, "{\"rank\":%" PRIu64 ",\"score\":%.17g", rf_cli_rank(answer, at),
                           isfinite(hit.score) ? hit.score : 0);
         json_member(out, "id", (struct rf_cli_string){hit.id, hit.id_length});
         rf_cli_out_printf(out, ",\"passage\":%" PRIu64, (uint64_t)hit.passage + 1);
         json_member(out, "title", (struct rf_cli_string){hit.title, hit.title_length});
-        json_member(out, "date", rf_cli_field(answer, &hit, "date"));
-        json_member(out, "source", rf_cli_field(answer, &hit, "source"));
+        json_member(out, "date", rf_cli_field(answer, at, "date"));
+        json_member(out, "source", rf_cli_field(answer, at, "source"));
         riffle_snippet snippet = rf_cli_snippet(answer, at, 0);
         json_member(out, "snippet", (struct rf_cli_string){snippet.text, snippet.length});
         size_t match_count;

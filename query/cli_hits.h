@@ -20,7 +20,6 @@ struct rf_cli_string {
 struct rf_cli_answer {
     const struct rf_cli_options *options;
     struct rf_cli_out *out;
-    const riffle_index *index;
     riffle_results *results;
     struct rf_cli_string id; /* of the query */
     bool trouble;            /* something could not be fetched */
@@ -29,7 +28,7 @@ struct rf_cli_answer {
 /* false: the hit cannot be shown at all. */
 bool rf_cli_hit(struct rf_cli_answer *answer, size_t at, riffle_hit *hit);
 /* These give nothing where there is nothing, or on trouble. */
-struct rf_cli_string rf_cli_field(struct rf_cli_answer *answer, const riffle_hit *hit, const char *name);
+struct rf_cli_string rf_cli_field(struct rf_cli_answer *answer, size_t at, const char *name);
 struct rf_cli_string rf_cli_explanation(struct rf_cli_answer *answer, size_t at);
 riffle_snippet rf_cli_snippet(struct rf_cli_answer *answer, size_t at, size_t width);
 /* Of the passage, or of its title. */

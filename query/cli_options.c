@@ -4,16 +4,14 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "query/cli_out.h"
-
 /* Fits a screen of 80 by 24 with the prompt below it. */
-const char rf_cli_help[] = "Usage: riffle [OPTION]... WORD...\n"
-                           "  or:  riffle [OPTION]... --queries FILE\n"
+const char rf_cli_help[] = "Usage: riffle [OPTION]... WORD...   or:  riffle [OPTION]... --queries FILE\n"
                            "Shows the passages of an index that answer the words best.\n"
                            "\n"
                            "  -d, --index DIR     the index (default: $RIFFLE_INDEX, else riffle.index)\n"
@@ -29,11 +27,19 @@ const char rf_cli_help[] = "Usage: riffle [OPTION]... WORD...\n"
                            "      --k1 X, --b X   BM25: saturation (1.2) and weight of length (0.5)\n"
                            "      --exhaustive    score every match: slow, with the same answer\n"
                            "      --color WHEN    auto, always or never\n"
+                           "      --timeout S     wait S seconds for a shard (10); --partial: do without it\n"
                            "  -h, --help          show this; --version: the version\n"
                            "\n"
                            "Options end at the first word, or at --:  riffle -n 3 korea +staff -trump\n"
                            "A phrase needs the shell's quotes too:    riffle '\"liaison office\" kaesong'\n"
+                           "Shards, of servers too, are one index:    riffle -d a,b,host:7700 korea\n"
                            "Exit status: 0 found, 1 nothing found, 2 trouble. More: man riffle\n";
+
+void rf_cli_print_version(struct rf_cli_out *out)
+{
+    rf_cli_out_printf(out, "riffle %s\n", riffle_version());
+    rf_cli_out_string(out, "Built with Xapian: this program as a whole is under the GNU GPL, version 2 or later.\n");
+}
 
 enum {
     OPT_OFFSET = 256,
@@ -48,6 +54,8 @@ enum {
     OPT_B,
     OPT_EXHAUSTIVE,
     OPT_COLOR,
+    OPT_TIMEOUT,
+    OPT_PARTIAL,
     OPT_VERSION
 };
 
@@ -66,6 +74,8 @@ static const struct option long_options[] = {
     {"b", required_argument, NULL, OPT_B},
     {"exhaustive", no_argument, NULL, OPT_EXHAUSTIVE},
     {"color", required_argument, NULL, OPT_COLOR},
+    {"timeout", required_argument, NULL, OPT_TIMEOUT},
+    {"partial", no_argument, NULL, OPT_PARTIAL},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, OPT_VERSION},
     {NULL, 0, NULL, 0},
@@ -97,6 +107,20 @@ static bool read_real(const char *option, const char *text, double most, double 
     else
         rf_cli_complain("%s: '%s' is not a number of 0 or more", option, text);
     return false;
+}
+
+/* Seconds, into whole milliseconds: never 0, which would mean the usual time. */
+static bool read_timeout(const char *text, unsigned *milliseconds)
+{
+    char *end;
+    double seconds = strtod(text, &end);
+    if (end == text || *end != '\0' || !isfinite(seconds) || seconds <= 0) {
+        rf_cli_complain("--timeout: '%s' is not a number of seconds above 0", text);
+        return false;
+    }
+    double rounded = seconds * 1e3 + 0.5;
+    *milliseconds = rounded < 1 ? 1 : rounded < UINT_MAX ? (unsigned)rounded : UINT_MAX;
+    return true;
 }
 
 static bool read_color(const char *text, enum rf_cli_color *color)
@@ -148,6 +172,7 @@ enum rf_cli_request rf_cli_options_read(struct rf_cli_options *options, int argc
     int option;
 
     *options = (struct rf_cli_options){.index = index != NULL && *index != '\0' ? index : "riffle.index",
+                                       .opening = RIFFLE_INDEX_OPTIONS_INIT,
                                        .search = RIFFLE_SEARCH_OPTIONS_INIT};
     if (argc > 0)
         argv[0] = (char *)"riffle"; /* how getopt_long begins its complaints */
@@ -195,6 +220,12 @@ enum rf_cli_request rf_cli_options_read(struct rf_cli_options *options, int argc
             break;
         case OPT_COLOR:
             good = read_color(optarg, &options->color);
+            break;
+        case OPT_TIMEOUT:
+            good = read_timeout(optarg, &options->opening.timeout);
+            break;
+        case OPT_PARTIAL:
+            options->opening.partial = 1;
             break;
         case 'h':
             return RF_CLI_HELP;

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "query/cli_out.h"
 #include "riffle.h"
 
 enum { RF_CLI_FOUND = 0, RF_CLI_NOTHING = 1, RF_CLI_TROUBLE = 2 }; /* exit statuses, grep's */
@@ -20,6 +21,7 @@ struct rf_cli_options {
     enum rf_cli_form form;
     enum rf_cli_color color;
     bool explain;
+    riffle_index_options opening;
     riffle_search_options search;
 };
 
@@ -30,5 +32,8 @@ enum rf_cli_request { RF_CLI_SEARCH, RF_CLI_HELP, RF_CLI_VERSION, RF_CLI_BAD_USA
 enum rf_cli_request rf_cli_options_read(struct rf_cli_options *options, int argc, char **argv);
 
 extern const char rf_cli_help[];
+
+/* The version, and the licence of what holds libxapian. */
+void rf_cli_print_version(struct rf_cli_out *out);
 
 #endif

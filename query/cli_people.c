@@ -59,14 +59,14 @@ static void list_item(FILE *list, const char *text, size_t length)
 }
 
 /* Source, date, passage, score and id: the id last, for it may be long. An id that stands for the title is not said again. */
-static void print_about(struct rf_cli_answer *answer, struct rf_cli_layout *layout, const riffle_hit *hit)
+static void print_about(struct rf_cli_answer *answer, struct rf_cli_layout *layout, const riffle_hit *hit, size_t at)
 {
     char *line = NULL, number[64];
     size_t length = 0;
     FILE *list = open_memstream(&line, &length);
     if (list == NULL)
         return;
-    struct rf_cli_string source = rf_cli_field(answer, hit, "source"), date = rf_cli_field(answer, hit, "date");
+    struct rf_cli_string source = rf_cli_field(answer, at, "source"), date = rf_cli_field(answer, at, "date");
     list_item(list, source.text, source.length);
     list_item(list, date.text, date.length);
     if (hit->passages > 1)
@@ -139,7 +139,7 @@ static void print_hit(struct rf_cli_answer *answer, const struct rf_cli_screen *
     }
     layout.plain = when(screen, COLOR_ABOUT);
     layout.break_words = false; /* an id is there to be copied */
-    print_about(answer, &layout, &hit);
+    print_about(answer, &layout, &hit, at);
 
     layout.plain = "";
     layout.marked = when(screen, COLOR_MATCH);

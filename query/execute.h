@@ -1,21 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Executing a plan: two ways, which give the same hits, scores and totals. */
+/* Executing a plan on the native engine: two ways, which give the same hits, scores and totals. Its `search` is a struct rf_native_search. */
 #ifndef RF_EXECUTE_H
 #define RF_EXECUTE_H
 
-#include "query/plan.h"
-
-struct rf_request {
-    uint64_t wanted; /* hits, from the best; may be larger than there are passages */
-    bool by_article; /* only the best passage of each article */
-};
+#include "query/native.h"
 
 struct rf_found {
     uint32_t score, segment, doc;
 };
 
 /* The best hits, best first, and how many there are in all. */
-struct rf_hits {
+struct rf_best {
     const riffle_allocator *allocator;
     struct rf_found *list;
     size_t count, capacity;
@@ -25,18 +20,18 @@ struct rf_hits {
 /* Both ask for hits that were set up with their allocator alone; the list is to be freed, whatever they return. */
 
 /* Document after document, each by the tree as it stands: slow, and plainly right. */
-riffle_status rf_execute_exhaustively(const struct rf_plan *plan, const struct rf_request *request, struct rf_hits *hits,
+riffle_status rf_execute_exhaustively(const struct rf_plan *plan, const struct rf_request *request, struct rf_best *hits,
                                       riffle_error *error);
 
 /* By windows of documents, a term at a time. */
-riffle_status rf_execute_by_windows(const struct rf_plan *plan, const struct rf_request *request, struct rf_hits *hits,
+riffle_status rf_execute_by_windows(const struct rf_plan *plan, const struct rf_request *request, struct rf_best *hits,
                                     riffle_error *error);
 
 /* A better hit comes first: higher score, then lower segment, then lower doc. As qsort wants it. */
 int rf_compare_found(const void *a, const void *b);
 
 /* How often a leaf occurs in a doc, as its score counts it. */
-riffle_status rf_leaf_tf(const struct rf_leaf *leaf, const riffle_index *index, uint32_t segment, uint32_t doc, uint32_t *tf,
+riffle_status rf_leaf_tf(const struct rf_leaf *leaf, const struct rf_native *index, uint32_t segment, uint32_t doc, uint32_t *tf,
                          riffle_error *error);
 
 #endif

@@ -4,6 +4,7 @@
  * whole tree; all that match are kept, sorted, and cut.
  */
 #include "query/execute.h"
+#include "query/filter.h"
 
 #include <stdlib.h>
 
@@ -18,7 +19,8 @@ struct reader {
 
 struct run {
     const struct rf_plan *plan;
-    const riffle_index *index;
+    const struct rf_native *index;
+    const struct rf_scorer *scorer;
     uint32_t segment;
     struct reader *readers; /* in the order of the plan's leaves */
     riffle_status status;
@@ -47,7 +49,7 @@ static void release_reader(struct reader *reader, const riffle_allocator *alloca
     rf_free(allocator, reader->positions);
 }
 
-static riffle_status open_reader(struct reader *reader, const struct rf_leaf *leaf, const riffle_index *index, uint32_t segment,
+static riffle_status open_reader(struct reader *reader, const struct rf_leaf *leaf, const struct rf_native *index, uint32_t segment,
                                  riffle_error *error)
 {
     reader->leaf = leaf;
@@ -110,7 +112,7 @@ static riffle_status read_tf(struct reader *reader, uint32_t doc, uint32_t *tf, 
                                                 : rf_streams_tf(&reader->slots[0], doc, tf, error);
 }
 
-riffle_status rf_leaf_tf(const struct rf_leaf *leaf, const riffle_index *index, uint32_t segment, uint32_t doc, uint32_t *tf,
+riffle_status rf_leaf_tf(const struct rf_leaf *leaf, const struct rf_native *index, uint32_t segment, uint32_t doc, uint32_t *tf,
                          riffle_error *error)
 {
     struct reader reader = {0};
@@ -130,7 +132,7 @@ static bool matches_leaf(struct run *run, const struct rf_leaf *leaf, uint32_t d
     if (run->status || !tf)
         return false;
     uint8_t length = rf_segment_lengths(run->index->generation.segments[run->segment])[doc];
-    *score = rf_weigh(leaf->scaled_weight, rf_saturation(run->plan->scorer, tf, length));
+    *score = rf_weigh(leaf->scaled_weight, rf_saturation(run->scorer, tf, length));
     return true;
 }
 
@@ -179,7 +181,7 @@ static bool matches(struct run *run, const struct rf_node *node, uint32_t doc, u
 }
 
 /* All that match in one segment, in order of docs. */
-static riffle_status search_segment(struct run *run, struct rf_hits *hits)
+static riffle_status search_segment(struct run *run, struct rf_best *hits)
 {
     const struct rf_segment *segment = run->index->generation.segments[run->segment];
     for (const struct rf_leaf *leaf = run->plan->leaves; leaf; leaf = leaf->next) {
@@ -202,7 +204,7 @@ static riffle_status search_segment(struct run *run, struct rf_hits *hits)
 }
 
 /* Of hits in order of segments and docs, leaves the best of each article. */
-static void keep_best_of_articles(const riffle_index *index, struct rf_hits *hits)
+static void keep_best_of_articles(const struct rf_native *index, struct rf_best *hits)
 {
     size_t kept = 0;
     for (size_t i = 0; i < hits->count; i++) {
@@ -218,10 +220,11 @@ static void keep_best_of_articles(const riffle_index *index, struct rf_hits *hit
     hits->count = kept;
 }
 
-riffle_status rf_execute_exhaustively(const struct rf_plan *plan, const struct rf_request *request, struct rf_hits *hits,
+riffle_status rf_execute_exhaustively(const struct rf_plan *plan, const struct rf_request *request, struct rf_best *hits,
                                       riffle_error *error)
 {
-    struct run run = {.plan = plan, .index = plan->index, .error = error};
+    const struct rf_native_search *search = plan->search;
+    struct run run = {.plan = plan, .index = search->index, .scorer = search->scorer, .error = error};
     if (!plan->root)
         return RIFFLE_OK;
     run.readers = rf_alloc_zero(hits->allocator, (plan->leaf_count + 1) * sizeof *run.readers);

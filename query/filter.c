@@ -25,29 +25,6 @@ static bool fold_value(struct rf_buffer *scratch, struct rf_bytes *value)
     return !scratch->failed;
 }
 
-static bool starts_with(const struct rf_bytes *value, const struct rf_bytes *prefix)
-{
-    return value->length >= prefix->length && (!prefix->length || memcmp(value->data, prefix->data, prefix->length) == 0);
-}
-
-static bool value_fits(const struct rf_filter *filter, const struct rf_bytes *folded)
-{
-    const struct rf_bytes *low = &filter->low, *high = &filter->high;
-    switch (filter->kind) {
-    case RF_FILTER_VALUE:
-        return folded->length == low->length && starts_with(folded, low);
-    case RF_FILTER_PREFIX:
-        return starts_with(folded, low);
-    case RF_FILTER_RANGE:
-        return rf_compare(folded->data, folded->length, low->data, low->length) >= 0 &&
-               (!high->length || starts_with(folded, high) ||
-                rf_compare(folded->data, folded->length, high->data, high->length) < 0);
-    case RF_FILTER_ID:
-        break;
-    }
-    return false;
-}
-
 /* accepted[value] for all values of a column. */
 static riffle_status accept_values(const struct rf_filter *filter, const struct rf_segment *segment, uint32_t column,
                                    struct rf_buffer *accepted, struct rf_buffer *scratch, riffle_error *error)
@@ -65,7 +42,7 @@ static riffle_status accept_values(const struct rf_filter *filter, const struct 
             return status;
         if (!fold_value(scratch, &value))
             return rf_fail_memory(error);
-        flags[1 + v] = value_fits(filter, &value);
+        flags[1 + v] = rf_filter_fits(filter, &value);
     }
     accepted->size = (size_t)count + 1;
     return RIFFLE_OK;
@@ -81,7 +58,7 @@ static riffle_status choose_article(const struct rf_segment *segment, uint32_t a
     return status;
 }
 
-riffle_status rf_filter_choose(const struct rf_filter *filter, const riffle_index *index, uint32_t segment, uint64_t *bits,
+riffle_status rf_filter_choose(const struct rf_filter *filter, const struct rf_native *index, uint32_t segment, uint64_t *bits,
                                riffle_error *error)
 {
     const struct rf_segment *store = index->generation.segments[segment];
@@ -97,9 +74,9 @@ riffle_status rf_filter_choose(const struct rf_filter *filter, const riffle_inde
     rf_buffer_init(&accepted, &index->allocator);
     rf_buffer_init(&scratch, &index->allocator);
     for (size_t i = 0; !status && i < filter->field->column_count; i++) {
-        if (filter->field->columns[i].segment != segment)
+        if (rf_column_segment(filter->field->columns[i]) != segment)
             continue;
-        uint32_t column = filter->field->columns[i].column;
+        uint32_t column = rf_column_number(filter->field->columns[i]);
         status = accept_values(filter, store, column, &accepted, &scratch, error);
         for (uint32_t article = 0; !status && article < articles; article++) {
             uint32_t value = rf_segment_article_value(store, column, article);
@@ -112,7 +89,7 @@ riffle_status rf_filter_choose(const struct rf_filter *filter, const riffle_inde
     return status;
 }
 
-riffle_status rf_filter_accepts(const struct rf_filter *filter, const riffle_index *index, uint32_t segment, uint32_t article,
+riffle_status rf_filter_accepts(const struct rf_filter *filter, const struct rf_native *index, uint32_t segment, uint32_t article,
                                 bool *accepts, riffle_error *error)
 {
     const struct rf_segment *store = index->generation.segments[segment];
@@ -120,22 +97,22 @@ riffle_status rf_filter_accepts(const struct rf_filter *filter, const riffle_ind
     *accepts = false;
     if (filter->kind == RF_FILTER_ID) {
         riffle_status status = rf_segment_article_id(store, article, &value, error);
-        *accepts = !status && value.length == filter->low.length && starts_with(&value, &filter->low);
+        *accepts = !status && rf_filter_fits(filter, &value);
         return status;
     }
     riffle_status status = RIFFLE_OK;
     struct rf_buffer scratch;
     rf_buffer_init(&scratch, &index->allocator);
     for (size_t i = 0; !status && !*accepts && i < filter->field->column_count; i++) {
-        if (filter->field->columns[i].segment != segment)
+        if (rf_column_segment(filter->field->columns[i]) != segment)
             continue;
-        uint32_t column = filter->field->columns[i].column, which = rf_segment_article_value(store, column, article);
+        uint32_t column = rf_column_number(filter->field->columns[i]), which = rf_segment_article_value(store, column, article);
         if (!which)
             continue;
         status = rf_segment_column_value(store, column, which - 1, &value, error);
         if (!status && !fold_value(&scratch, &value))
             status = rf_fail_memory(error);
-        *accepts = !status && value_fits(filter, &value);
+        *accepts = !status && rf_filter_fits(filter, &value);
     }
     rf_buffer_release(&scratch);
     return status;

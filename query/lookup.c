@@ -1,50 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* From words to the dictionaries of all segments: exact terms, stems, and all terms that start alike. */
+/* All terms of an index that start alike: the most frequent ones where there are too many. */
 #include "query/plan.h"
 
 #include <stdlib.h>
 
-riffle_status rf_slot_find(struct rf_slot *slot, const riffle_index *index, bool is_stem, bool stem_is_fixed,
-                           struct rf_arena *arena, riffle_error *error)
-{
-    size_t segments = index->generation.segment_count;
-    slot->terms = rf_arena_array(arena, segments * slot->key_count + 1, sizeof *slot->terms);
-    if (!slot->terms)
-        return rf_fail_memory(error);
-    slot->df = 0;
-    for (size_t s = 0; s < segments; s++) {
-        for (uint32_t k = 0; k < slot->key_count; k++) {
-            const struct rf_segment *segment = index->generation.segments[s];
-            const struct rf_bytes *key = &slot->keys[k];
-            struct rf_term *term = &slot->terms[s * slot->key_count + k];
-            bool found = false;
-            riffle_status status = is_stem
-                                       ? rf_segment_find_stem(segment, key->data, key->length, stem_is_fixed, &found, term, error)
-                                       : rf_segment_find(segment, key->data, key->length, &found, term, error);
-            if (status)
-                return status;
-            if (!found)
-                term->df = 0;
-            slot->df += term->df;
-        }
-    }
-    if (slot->df > index->docs)
-        slot->df = index->docs;
-    return RIFFLE_OK;
-}
-
-/* ---- All terms that start alike ---- */
-
 struct candidate {
-    uint32_t df;
+    uint64_t df;
     uint32_t length;
     char key[RF_KEY_MAX];
 };
 
 /* The most frequent terms seen so far; a heap with the least frequent, and of those the last by bytes, on top. */
 struct candidates {
-    const char *prefix;
-    size_t prefix_length;
     struct candidate *heap;
     uint32_t count, most;
     bool cut;
@@ -73,14 +40,12 @@ static void sift_down(struct candidate *heap, uint32_t count)
     }
 }
 
-static int collect(void *context, const char *term, size_t n, const struct rf_term *info)
+static int collect(void *context, const char *term, size_t n, uint64_t df)
 {
     struct candidates *all = context;
-    if (n < all->prefix_length || memcmp(term, all->prefix, all->prefix_length) != 0)
-        return 1;
     if (n > RF_KEY_MAX)
         return 0;
-    struct candidate candidate = {.df = info->df, .length = (uint32_t)n};
+    struct candidate candidate = {.df = df, .length = (uint32_t)n};
     memcpy(candidate.key, term, n);
     if (all->count == all->most) {
         all->cut = true;
@@ -111,7 +76,7 @@ static int by_frequency(const void *a, const void *b)
     return x->df != y->df ? (x->df < y->df ? 1 : -1) : by_key(a, b);
 }
 
-/* Candidates of several segments: equal keys become one, which has the sum of their dfs, and the `most` frequent stay. */
+/* Candidates of several parts of the index: equal keys become one, which has the sum of their dfs, and the `most` frequent stay. */
 static uint32_t keep_most(struct candidate *list, uint32_t count, uint32_t most, bool *cut)
 {
     uint32_t kept = 0;
@@ -130,17 +95,18 @@ static uint32_t keep_most(struct candidate *list, uint32_t count, uint32_t most,
     return most;
 }
 
-riffle_status rf_slot_expand(struct rf_slot *slot, const riffle_index *index, const char *prefix, size_t n, uint32_t most,
+riffle_status rf_slot_expand(struct rf_slot *slot, const struct rf_view *view, const char *prefix, size_t n, uint32_t most,
                              bool *cut, struct rf_arena *arena, riffle_error *error)
 {
-    struct candidate *list = rf_alloc(&index->allocator, ((size_t)most * 2 + 1) * sizeof *list);
+    struct candidate *list = rf_alloc(view->allocator, ((size_t)most * 2 + 1) * sizeof *list);
     riffle_status status = RIFFLE_OK;
     uint32_t count = 0;
+    bool done = false;
     if (!list)
         return rf_fail_memory(error);
-    for (size_t s = 0; !status && s < index->generation.segment_count; s++) {
-        struct candidates all = {prefix, n, list + count, 0, most, false};
-        status = rf_segment_walk_terms(index->generation.segments[s], prefix, n, collect, &all, error);
+    for (uint32_t part = 0; !status && !done; part++) {
+        struct candidates all = {list + count, 0, most, false};
+        status = view->engine->walk(view->view, part, prefix, n, collect, &all, &done, error);
         *cut |= all.cut;
         count = keep_most(list, count + all.count, most, cut);
     }
@@ -154,6 +120,6 @@ riffle_status rf_slot_expand(struct rf_slot *slot, const riffle_index *index, co
             status = rf_fail_memory(error);
         slot->keys[i] = (struct rf_bytes){copy, list[i].length};
     }
-    rf_free(&index->allocator, list);
-    return status ? status : rf_slot_find(slot, index, false, false, arena, error);
+    rf_free(view->allocator, list);
+    return status ? status : view->engine->find(view->view, slot, false, false, arena, error);
 }

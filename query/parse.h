@@ -3,7 +3,7 @@
 #ifndef RF_PARSE_H
 #define RF_PARSE_H
 
-#include "query/arena.h"
+#include "base/arena.h"
 
 enum {
     RF_QUERY_BYTES = 1 << 20, /* what follows is not read */

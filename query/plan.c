@@ -16,7 +16,7 @@ static bool equals(const struct rf_buffer *text, const char *name)
     return text->size == strlen(name) && memcmp(text->data, name, text->size) == 0;
 }
 
-static enum field_kind field_kind(struct rf_builder *b, const char *name, size_t n, const struct rf_index_field **field)
+static enum field_kind field_kind(struct rf_builder *b, const char *name, size_t n, const struct rf_field **field)
 {
     *field = NULL;
     if (!name)
@@ -31,19 +31,23 @@ static enum field_kind field_kind(struct rf_builder *b, const char *name, size_t
         return FIELD_TITLE;
     if (equals(&b->text, "id"))
         return FIELD_ID;
-    *field = rf_index_find_field(b->index, (const char *)b->text.data, b->text.size);
+    for (size_t i = 0; i < b->view->facts.field_count && !*field; i++) {
+        const struct rf_bytes *known = &b->view->facts.fields[i].name;
+        if (rf_compare(known->data, known->length, b->text.data, b->text.size) == 0)
+            *field = &b->view->facts.fields[i];
+    }
     return *field ? FIELD_COLUMN : FIELD_NONE;
 }
 
 static bool is_field(void *context, const char *name, size_t n)
 {
-    const struct rf_index_field *field;
+    const struct rf_field *field;
     return field_kind(context, name, n, &field) != FIELD_NONE;
 }
 
 static bool is_filter(struct rf_builder *b, const struct rf_syntax *leaf)
 {
-    const struct rf_index_field *field;
+    const struct rf_field *field;
     enum field_kind kind = field_kind(b, leaf->field, leaf->field_length, &field);
     return kind == FIELD_ID || kind == FIELD_COLUMN;
 }
@@ -176,7 +180,7 @@ static struct rf_node *build(struct rf_builder *b, struct rf_syntax *syntax, boo
         return NULL;
     if (syntax->kind == RF_SYNTAX_GROUP)
         return build_group(b, syntax, positive);
-    const struct rf_index_field *field;
+    const struct rf_field *field;
     enum field_kind kind = field_kind(b, syntax->field, syntax->field_length, &field);
     if (kind == FIELD_ID || kind == FIELD_COLUMN)
         return rf_builder_filter(b, syntax, field);
@@ -189,17 +193,6 @@ static struct rf_node *build(struct rf_builder *b, struct rf_syntax *syntax, boo
 }
 
 /* ---- The whole ---- */
-
-static void weigh(struct rf_plan *plan)
-{
-    double sum = 0;
-    for (const struct rf_leaf *leaf = plan->leaves; leaf; leaf = leaf->next)
-        if (leaf->positive)
-            sum += leaf->weight;
-    plan->scale = rf_scale(sum);
-    for (struct rf_leaf *leaf = plan->leaves; leaf; leaf = leaf->next)
-        leaf->scaled_weight = leaf->positive ? rf_scaled_weight(leaf->weight, plan->scale) : 0;
-}
 
 /* Children in the order of their costs, within their roles. Sums of scores are whole numbers, so that order changes none. */
 static void order_by_cost(struct rf_node **list, uint32_t count)
@@ -268,15 +261,14 @@ static void read_back(struct rf_builder *b)
     b->plan->reading = rf_builder_keep_text(b).data;
 }
 
-riffle_status rf_plan_build(struct rf_plan *plan, const riffle_index *index, struct rf_language *language, const char *query,
+riffle_status rf_plan_build(struct rf_plan *plan, const struct rf_view *view, struct rf_language *language, const char *query,
                             size_t n, bool strict, struct rf_arena *arena, riffle_error *error)
 {
-    struct rf_builder b = {.plan = plan, .index = index, .language = language, .arena = arena, .strict = strict, .error = error};
-    rf_tokens_init(&b.tokens, &index->allocator);
-    rf_buffer_init(&b.text, &index->allocator);
-    rf_buffer_init(&b.left_out, &index->allocator);
+    struct rf_builder b = {.plan = plan, .view = view, .language = language, .arena = arena, .strict = strict, .error = error};
+    rf_tokens_init(&b.tokens, view->allocator);
+    rf_buffer_init(&b.text, view->allocator);
+    rf_buffer_init(&b.left_out, view->allocator);
     b.too_long = n > RF_QUERY_BYTES;
-    plan->index = index;
     plan->root = NULL;
     plan->leaves = NULL;
     plan->filters = NULL;
@@ -291,7 +283,6 @@ riffle_status rf_plan_build(struct rf_plan *plan, const riffle_index *index, str
     if (!b.status && root) {
         mark_stop_words(&b, root, true);
         plan->root = build(&b, root, true);
-        weigh(plan);
     }
     if (!b.status && strict && b.cut)
         b.status = rf_fail(error, RIFFLE_BAD_QUERY, "query: more than %d words", RF_QUERY_WORDS);

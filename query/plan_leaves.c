@@ -21,7 +21,7 @@ static struct rf_node *finish_leaf(struct rf_builder *b, struct rf_leaf *leaf, b
     leaf->title = title;
     leaf->positive = positive;
     for (uint32_t i = 0; i < leaf->slot_count; i++)
-        leaf->weight += rf_idf(b->index->docs, leaf->slots[i].df);
+        leaf->weight += rf_idf(b->view->facts.docs, leaf->slots[i].df);
     *b->last_leaf = leaf;
     b->last_leaf = &leaf->next;
     leaf->number = b->plan->leaf_count++;
@@ -59,7 +59,7 @@ static void find_word(struct rf_builder *b, struct rf_slot *slot, bool title, co
     slot->key_count = 1;
     slot->keys[0] = rf_builder_keep(b, key, at + n);
     if (!b->status)
-        b->status = rf_slot_find(slot, b->index, false, false, b->arena, b->error);
+        b->status = b->view->engine->find(b->view->view, slot, false, false, b->arena, b->error);
 }
 
 static void find_stem(struct rf_builder *b, struct rf_slot *slot, bool title, const char *term, size_t n)
@@ -88,7 +88,7 @@ static void find_stem(struct rf_builder *b, struct rf_slot *slot, bool title, co
     slot->key_count = 1;
     slot->keys[0] = rf_builder_keep(b, key, at + length);
     if (!b->status)
-        b->status = rf_slot_find(slot, b->index, true, fixed, b->arena, b->error);
+        b->status = b->view->engine->find(b->view->view, slot, true, fixed, b->arena, b->error);
 }
 
 static void find_prefix(struct rf_builder *b, struct rf_slot *slot, bool title, const char *term, size_t n)
@@ -102,7 +102,7 @@ static void find_prefix(struct rf_builder *b, struct rf_slot *slot, bool title, 
     bool cut = false;
     if (b->status)
         return;
-    b->status = rf_slot_expand(slot, b->index, key, at + n, most < RF_EXPANSION ? most : RF_EXPANSION, &cut, b->arena, b->error);
+    b->status = rf_slot_expand(slot, b->view, key, at + n, most < RF_EXPANSION ? most : RF_EXPANSION, &cut, b->arena, b->error);
     b->expanded += slot->key_count;
     if (cut) {
         char rare[RF_KEY_MAX + 20];
@@ -251,7 +251,7 @@ static const char *find_range(const struct rf_syntax *syntax)
     return NULL;
 }
 
-struct rf_node *rf_builder_filter(struct rf_builder *b, const struct rf_syntax *syntax, const struct rf_index_field *field)
+struct rf_node *rf_builder_filter(struct rf_builder *b, const struct rf_syntax *syntax, const struct rf_field *field)
 {
     static const char id_name[] = "id";
     struct rf_filter *filter = rf_builder_array(b, 1, sizeof *filter);

@@ -2,19 +2,23 @@
 /* A search from its options to its hits, and what can be asked of each hit. */
 #include <math.h>
 
-#include "query/execute.h"
 #include "query/explain.h"
+#include "query/index.h"
 #include "query/match.h"
+#include "query/score.h"
 #include "query/snippet.h"
+
+/* A search starts again when its index was replaced under its feet; more often than this in a row nobody replaces it. */
+enum { MOST_STARTS = 20 };
 
 /* What is known of a hit so far: made when first asked for, and gone with riffle_results_forget. */
 struct view {
     size_t rank;
     struct view *next; /* of those that there are */
-    bool has_text, has_matches, has_title;
+    bool has_facts, has_text, has_matches, has_title;
     const char *text;
     size_t length;
-    uint32_t start; /* of the passage in its article */
+    struct rf_passage_facts facts;
     const riffle_range *ranges, *title_ranges;
     size_t range_count, title_range_count;
     const char *explanation;
@@ -26,6 +30,8 @@ struct riffle_results {
     struct rf_arena arena;
     struct rf_plan plan;
     struct rf_hits hits;
+    uint64_t docs; /* of the index, when it was searched */
+    double average_length, k1, b;
     size_t offset, count;
     struct rf_matcher *matcher;
     struct view **views;   /* per hit */
@@ -56,34 +62,53 @@ static riffle_status check_options(const riffle_search_options *options, riffle_
     return RIFFLE_OK;
 }
 
+/* Looks the query's words up and executes it, in one state of the index. */
+static riffle_status search_once(riffle_results *results, const char *query, size_t n, const riffle_search_options *options,
+                                 const struct rf_request *request, riffle_error *error)
+{
+    const riffle_index *index = results->index;
+    struct rf_view view = {.engine = index->engine, .allocator = &index->allocator};
+    riffle_status status = view.engine->begin(index->store, &view.view, &view.facts, error);
+    if (status)
+        return status;
+    results->docs = view.facts.docs;
+    results->average_length = view.facts.average_length;
+    status = rf_plan_build(&results->plan, &view, results->language, query, n, options->strict, &results->arena, error);
+    if (!status)
+        status = view.engine->execute(view.view, &results->plan, request, &results->arena, &results->hits, error);
+    view.engine->end(index->store, view.view);
+    return status;
+}
+
 static riffle_status search(riffle_results *results, const char *query, size_t n, const riffle_search_options *options,
                             riffle_error *error)
 {
     const riffle_index *index = results->index;
-    results->plan.scorer = &index->usual_scorer;
-    if (options->k1 != RF_USUAL_K1 || options->b != RF_USUAL_B) {
-        struct rf_scorer *scorer = rf_arena_alloc(&results->arena, sizeof *scorer);
-        if (!scorer)
-            return rf_fail_memory(error);
-        rf_scorer_init(scorer, options->k1, options->b, index->average_length);
-        results->plan.scorer = scorer;
-    }
-    riffle_status status = rf_language_copy(&results->language, index->language, &index->allocator, error);
-    if (!status)
-        status = rf_plan_build(&results->plan, index, results->language, query, n, options->strict, &results->arena, error);
-    if (status)
-        return status;
-    struct rf_request request = {.by_article = options->by_article};
+    struct rf_request request = {.by_article = options->by_article,
+                                 .count_all = options->count_all,
+                                 .plainly = options->method == RIFFLE_METHOD_EXHAUSTIVE,
+                                 .k1 = options->k1,
+                                 .b = options->b};
     request.wanted = options->limit > UINT64_MAX - options->offset ? UINT64_MAX : options->offset + options->limit;
     if (!options->limit)
         request.wanted = 0;
-    status = options->method == RIFFLE_METHOD_EXHAUSTIVE ? rf_execute_exhaustively(&results->plan, &request, &results->hits, error)
-                                                         : rf_execute_by_windows(&results->plan, &request, &results->hits, error);
+    riffle_status status = rf_language_copy(&results->language, index->language, &index->allocator, error);
+    if (!status)
+        status = search_once(results, query, n, options, &request, error);
+    for (int starts = 1; status == RF_CHANGED && starts < MOST_STARTS; starts++) {
+        rf_arena_release(&results->arena);
+        memset(&results->hits, 0, sizeof results->hits);
+        status = search_once(results, query, n, options, &request, error);
+    }
+    if (status == RF_CHANGED)
+        return rf_fail(error, RIFFLE_IO, "the index changes faster than it can be searched");
     if (status)
         return status;
+    results->k1 = options->k1;
+    results->b = options->b;
     results->offset = options->offset < results->hits.count ? (size_t)options->offset : results->hits.count;
     results->count = results->hits.count - results->offset;
-    return RIFFLE_OK;
+    return rf_ok(error);
 }
 
 riffle_status riffle_search(const riffle_index *index, const char *query, size_t query_length, const riffle_search_options *options,
@@ -103,7 +128,6 @@ riffle_status riffle_search(const riffle_index *index, const char *query, size_t
         return rf_fail_memory(error);
     results->index = index;
     results->read_rank = SIZE_MAX;
-    results->hits.allocator = &index->allocator;
     results->matches.allocator = &index->allocator;
     rf_arena_init(&results->arena, &index->allocator);
     rf_arena_init(&results->shown, &index->allocator);
@@ -125,7 +149,6 @@ void riffle_results_free(riffle_results *results)
     rf_language_close(results->language);
     rf_tokens_release(&results->tokens);
     rf_free(allocator, results->matches.list);
-    rf_free(allocator, results->hits.list);
     rf_arena_release(&results->shown);
     rf_arena_release(&results->arena);
     rf_free(allocator, results);
@@ -145,6 +168,10 @@ void riffle_results_forget(riffle_results *results)
 size_t riffle_results_count(const riffle_results *results) { return results ? results->count : 0; }
 uint64_t riffle_results_total(const riffle_results *results) { return results ? results->hits.total : 0; }
 const char *riffle_results_reading(const riffle_results *results) { return results ? results->plan.reading : ""; }
+const char *riffle_results_missing(const riffle_results *results)
+{
+    return results && results->hits.missing ? results->hits.missing : "";
+}
 
 /* ---- Hits ---- */
 
@@ -158,43 +185,9 @@ static riffle_status check_rank(const riffle_results *results, size_t rank, bool
     return RIFFLE_OK;
 }
 
-static const struct rf_found *found_at(const riffle_results *results, size_t rank)
+static const struct rf_hit *hit_at(const riffle_results *results, size_t rank)
 {
     return &results->hits.list[results->offset + rank];
-}
-
-static const struct rf_segment *segment_at(const riffle_results *results, size_t rank)
-{
-    return results->index->generation.segments[found_at(results, rank)->segment];
-}
-
-riffle_status riffle_results_hit(riffle_results *results, size_t rank, riffle_hit *hit, riffle_error *error)
-{
-    riffle_status status = check_rank(results, rank, hit != NULL, error);
-    if (status)
-        return status;
-    const struct rf_found *found = found_at(results, rank);
-    const struct rf_segment *segment = segment_at(results, rank);
-    uint32_t article = rf_segment_article_of(segment, found->doc), first = 0, count = 0;
-    struct rf_bytes id = {"", 0}, title = {"", 0};
-    status = rf_segment_article_docs(segment, article, &first, &count, error);
-    if (!status)
-        status = rf_segment_article_id(segment, article, &id, error);
-    if (!status)
-        status = rf_segment_article_title(segment, article, &title, error);
-    if (status)
-        return status;
-    riffle_hit out = {.size = hit->size < sizeof out ? hit->size : sizeof out,
-                      .score = ldexp(found->score, -results->plan.scale),
-                      .article = results->index->article_base[found->segment] + article,
-                      .passage = found->doc - first,
-                      .passages = count,
-                      .id = id.data,
-                      .id_length = id.length,
-                      .title = title.data,
-                      .title_length = title.length};
-    memcpy(hit, &out, out.size);
-    return RIFFLE_OK;
 }
 
 /* ---- Views ---- */
@@ -214,24 +207,64 @@ static struct view *view_of(riffle_results *results, size_t rank)
     return view;
 }
 
-static riffle_status read_text(riffle_results *results, size_t rank, struct view **out, riffle_error *error)
+/* The hit's view, with its facts. */
+static riffle_status describe(riffle_results *results, size_t rank, struct view **out, riffle_error *error)
 {
     struct view *view = *out = view_of(results, rank);
     if (!view)
         return rf_fail_memory(error);
-    if (view->has_text)
-        return RIFFLE_OK;
-    const struct rf_segment *segment = segment_at(results, rank);
-    uint32_t doc = found_at(results, rank)->doc, end = 0;
-    view->text = "";
-    riffle_status status = rf_segment_doc_range(segment, doc, &view->start, &end, error);
-    if (status || !rf_segment_has_text(segment)) {
-        view->has_text = !status;
+    riffle_status status = RIFFLE_OK;
+    if (!view->has_facts)
+        status = results->index->engine->describe(results->index->store, hit_at(results, rank), &view->facts, error);
+    view->has_facts = !status;
+    return status;
+}
+
+riffle_status riffle_results_hit(riffle_results *results, size_t rank, riffle_hit *hit, riffle_error *error)
+{
+    struct view *view;
+    riffle_status status = check_rank(results, rank, hit != NULL, error);
+    if (!status)
+        status = describe(results, rank, &view, error);
+    if (status)
         return status;
-    }
+    const struct rf_passage_facts *facts = &view->facts;
+    riffle_hit out = {.size = hit->size < sizeof out ? hit->size : sizeof out,
+                      .score = hit_at(results, rank)->score,
+                      .article = facts->article,
+                      .passage = facts->ordinal,
+                      .passages = facts->passages,
+                      .id = facts->id.data,
+                      .id_length = facts->id.length,
+                      .title = facts->title.data,
+                      .title_length = facts->title.length};
+    memcpy(hit, &out, out.size);
+    return RIFFLE_OK;
+}
+
+riffle_status riffle_results_field(riffle_results *results, size_t rank, const char *name, const char **value, size_t *length,
+                                   riffle_error *error)
+{
+    riffle_status status = check_rank(results, rank, name && value && length, error);
+    struct rf_bytes out = {"", 0};
+    if (!status)
+        status = results->index->engine->hit_field(results->index->store, hit_at(results, rank), name, &out, error);
+    if (status)
+        return status;
+    *value = out.data;
+    *length = out.length;
+    return RIFFLE_OK;
+}
+
+static riffle_status read_text(riffle_results *results, size_t rank, struct view **out, riffle_error *error)
+{
+    riffle_status status = describe(results, rank, out, error);
+    struct view *view = *out;
+    if (status || view->has_text)
+        return status;
     struct rf_buffer text;
     rf_buffer_init(&text, &results->index->allocator);
-    status = rf_segment_read_text(segment, rf_segment_article_of(segment, doc), view->start, end, &text, error);
+    status = results->index->engine->passage_text(results->index->store, hit_at(results, rank), &text, error);
     if (!status) {
         view->text = text.failed ? NULL : rf_arena_copy(&results->shown, (const char *)text.data, text.size);
         view->length = text.size;
@@ -277,7 +310,7 @@ riffle_status riffle_results_text(riffle_results *results, size_t rank, const ch
         return status;
     *text = view->text;
     *length = view->length;
-    *start = view->start;
+    *start = view->facts.start;
     return RIFFLE_OK;
 }
 
@@ -291,7 +324,7 @@ riffle_status riffle_results_matches(riffle_results *results, size_t rank, const
     if (!status && !view->has_matches) {
         status = read_matches(results, rank, &view, error);
         if (!status)
-            view->ranges = rf_matches_merge(&results->matches, view->start, &results->shown, &view->range_count);
+            view->ranges = rf_matches_merge(&results->matches, view->facts.start, &results->shown, &view->range_count);
         if (!status && !view->ranges)
             status = rf_fail_memory(error);
         view->has_matches = !status;
@@ -307,15 +340,13 @@ riffle_status riffle_results_title_matches(riffle_results *results, size_t rank,
                                            riffle_error *error)
 {
     riffle_status status = check_rank(results, rank, ranges && count, error);
-    struct view *view = status ? NULL : view_of(results, rank);
-    if (status || !view)
-        return status ? status : rf_fail_memory(error);
+    struct view *view = NULL;
+    if (!status)
+        status = describe(results, rank, &view, error);
+    if (status)
+        return status;
     if (!view->has_title) {
-        const struct rf_segment *segment = segment_at(results, rank);
-        struct rf_bytes title;
-        status = rf_segment_article_title(segment, rf_segment_article_of(segment, found_at(results, rank)->doc), &title, error);
-        if (!status)
-            status = find_matches(results, title.data, title.length, true, error);
+        status = find_matches(results, view->facts.title.data, view->facts.title.length, true, error);
         if (!status)
             view->title_ranges = rf_matches_merge(&results->matches, 0, &results->shown, &view->title_range_count);
         if (!status && !view->title_ranges)
@@ -349,13 +380,17 @@ riffle_status riffle_results_snippet(riffle_results *results, size_t rank, size_
 riffle_status riffle_results_explain(riffle_results *results, size_t rank, const char **text, riffle_error *error)
 {
     riffle_status status = check_rank(results, rank, text != NULL, error);
-    struct view *view = status ? NULL : view_of(results, rank);
-    if (status || !view)
-        return status ? status : rf_fail_memory(error);
+    struct view *view = NULL;
+    if (!status)
+        status = describe(results, rank, &view, error);
+    if (status)
+        return status;
     if (!view->explanation) {
         struct rf_buffer out;
         rf_buffer_init(&out, &results->index->allocator);
-        status = rf_explain(&results->plan, found_at(results, rank), &out, error);
+        const struct rf_explained explained = {results->index, &results->plan,          hit_at(results, rank), view->facts.length,
+                                               results->docs,  results->average_length, results->k1,           results->b};
+        status = rf_explain(&explained, &out, error);
         if (!status && !(view->explanation = rf_arena_copy(&results->shown, (const char *)out.data, out.size)))
             status = rf_fail_memory(error);
         rf_buffer_release(&out);

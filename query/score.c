@@ -29,8 +29,6 @@ void rf_scorer_init(struct rf_scorer *scorer, double k1, double b, double averag
             scorer->table[tf][code] = rf_saturation_of(scorer, tf, (uint8_t)code);
 }
 
-double rf_idf(uint64_t docs, uint64_t df) { return log(1 + ((double)(docs - df) + 0.5) / ((double)df + 0.5)); }
-
 int rf_scale(double sum_of_weights)
 {
     int scale = RF_SCALE_MAX;

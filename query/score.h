@@ -39,9 +39,6 @@ static inline uint32_t rf_weigh(uint32_t weight, uint32_t saturation)
     return (uint32_t)((weight * (uint64_t)saturation + (1u << 30)) >> 31);
 }
 
-/* Inverse document frequency as Lucene has it: never negative. */
-double rf_idf(uint64_t docs, uint64_t df);
-
 /* The largest e for which sum * 2^e stays under 2^30. */
 int rf_scale(double sum_of_weights);
 uint32_t rf_scaled_weight(double weight, int scale);

@@ -3,7 +3,7 @@
 #ifndef RF_STREAM_H
 #define RF_STREAM_H
 
-#include "query/plan.h"
+#include "query/native.h"
 
 struct rf_stream {
     struct rf_cursor cursor;
@@ -32,8 +32,8 @@ struct rf_streams {
 };
 
 /* To be released, whatever it returns. */
-riffle_status rf_streams_open(struct rf_streams *streams, const struct rf_slot *slot, const riffle_index *index, uint32_t segment,
-                              riffle_error *error);
+riffle_status rf_streams_open(struct rf_streams *streams, const struct rf_slot *slot, const struct rf_native *index,
+                              uint32_t segment, riffle_error *error);
 void rf_streams_release(struct rf_streams *streams);
 riffle_status rf_streams_seek(struct rf_streams *streams, uint32_t doc, riffle_error *error);
 

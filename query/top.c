@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-void rf_top_init(struct rf_top *top, struct rf_hits *hits, uint64_t wanted)
+void rf_top_init(struct rf_top *top, struct rf_best *hits, uint64_t wanted)
 {
     *top = (struct rf_top){.hits = hits, .wanted = wanted, .full = !wanted, .threshold = wanted ? 0 : UINT32_MAX};
 }
@@ -24,7 +24,7 @@ static void sift_down(struct rf_found *heap, size_t count, size_t at)
 
 bool rf_top_insert(struct rf_top *top, struct rf_found found)
 {
-    struct rf_hits *hits = top->hits;
+    struct rf_best *hits = top->hits;
     if (top->full) {
         hits->list[0] = found;
         sift_down(hits->list, hits->count, 0);

@@ -6,13 +6,13 @@
 #include "query/execute.h"
 
 struct rf_top {
-    struct rf_hits *hits; /* a heap with the worst on top, once `wanted` are there */
+    struct rf_best *hits; /* a heap with the worst on top, once `wanted` are there */
     uint64_t wanted;
     bool full;
     uint32_t threshold; /* where full: what scores no more is not among the best */
 };
 
-void rf_top_init(struct rf_top *top, struct rf_hits *hits, uint64_t wanted);
+void rf_top_init(struct rf_top *top, struct rf_best *hits, uint64_t wanted);
 
 /* false: no memory. */
 bool rf_top_insert(struct rf_top *top, struct rf_found found);

@@ -238,8 +238,8 @@ riffle_status rf_window_phrase(struct rf_windows *run, struct rf_window_leaf *st
         out[d / 64] |= 1ull << d % 64;
         if (!scores)
             continue;
-        uint32_t score = rf_weigh(
-            weight, rf_saturation(run->plan->scorer, tf < UINT32_MAX ? (uint32_t)tf : UINT32_MAX, run->lengths[run->base + d]));
+        uint32_t score =
+            rf_weigh(weight, rf_saturation(run->scorer, tf < UINT32_MAX ? (uint32_t)tf : UINT32_MAX, run->lengths[run->base + d]));
         scores[d] = assign ? score : scores[d] + score;
     }
     return RIFFLE_OK;

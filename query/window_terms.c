@@ -26,7 +26,7 @@ bool rf_any_bit(const uint64_t *set)
 
 static inline uint32_t score_of(const struct rf_windows *run, uint32_t weight, uint32_t tf, uint32_t doc)
 {
-    return rf_weigh(weight, rf_saturation(run->plan->scorer, tf, run->lengths[doc]));
+    return rf_weigh(weight, rf_saturation(run->scorer, tf, run->lengths[doc]));
 }
 
 /* Sets the bits of docs, a word at a time: a store for each doc would wait for the one before. */
@@ -50,7 +50,7 @@ static void set_bits(const uint32_t *docs, uint32_t count, uint32_t base, uint64
 static uint32_t take_all(const struct rf_windows *run, const struct rf_cursor *cursor, uint32_t at, uint32_t weight, uint64_t *out,
                          uint32_t *scores, bool assign)
 {
-    const struct rf_scorer *scorer = run->plan->scorer;
+    const struct rf_scorer *scorer = run->scorer;
     const uint8_t *lengths = run->lengths;
     uint32_t base = run->base, size = run->size, end = cursor->count;
     while (end > at && cursor->docs[end - 1] - base >= size)

@@ -4,6 +4,7 @@
  * Conjunctions go from the rarest child to the most frequent and hand on what is left, so that blocks of postings without any of
  * that are never decoded; windows in which nothing can match are not visited.
  */
+#include "query/filter.h"
 #include "query/top.h"
 #include "query/windows.h"
 
@@ -352,17 +353,19 @@ static void release(struct rf_windows *run)
     rf_free(allocator, run);
 }
 
-riffle_status rf_execute_by_windows(const struct rf_plan *plan, const struct rf_request *request, struct rf_hits *hits,
+riffle_status rf_execute_by_windows(const struct rf_plan *plan, const struct rf_request *request, struct rf_best *hits,
                                     riffle_error *error)
 {
     if (!plan->root)
         return RIFFLE_OK;
-    const riffle_allocator *allocator = &plan->index->allocator;
+    const struct rf_native_search *search = plan->search;
+    const riffle_allocator *allocator = &search->index->allocator;
     struct rf_windows *run = rf_alloc_zero(allocator, sizeof *run);
     if (!run)
         return rf_fail_memory(error);
     run->plan = plan;
-    run->index = plan->index;
+    run->index = search->index;
+    run->scorer = search->scorer;
     run->error = error;
     run->starts.allocator = run->positions.allocator = allocator;
     run->leaves = rf_alloc_zero(allocator, ((size_t)plan->leaf_count + 1) * sizeof *run->leaves);

@@ -29,7 +29,8 @@ struct rf_frame {
 
 struct rf_windows {
     const struct rf_plan *plan;
-    const riffle_index *index;
+    const struct rf_native *index;
+    const struct rf_scorer *scorer;
     uint32_t segment;
     const uint8_t *lengths; /* of the segment's docs */
     uint32_t base, size;    /* the window at hand; base is a multiple of 64 */

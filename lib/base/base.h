@@ -64,6 +64,12 @@ __attribute__((format(printf, 2, 3))) void rf_buffer_printf(struct rf_buffer *bu
 
 /* ---- Bytes ---- */
 
+/* Bytes that belong to somebody else. */
+struct rf_bytes {
+    const char *data;
+    size_t length;
+};
+
 static inline uint16_t rf_load16(const uint8_t *p) { return (uint16_t)(p[0] | p[1] << 8); }
 static inline uint32_t rf_load32(const uint8_t *p)
 {

@@ -40,6 +40,10 @@ const char *riffle_status_text(riffle_status status)
         return "stopped";
     case RIFFLE_POISONED:
         return "writer failed before";
+    case RIFFLE_UNSUPPORTED:
+        return "the engine cannot do that";
+    case RIFFLE_SHARD:
+        return "shard cannot be reached";
     }
     return "unknown status";
 }

@@ -3,18 +3,8 @@
 #ifndef RF_GENERATION_H
 #define RF_GENERATION_H
 
+#include "base/settings.h"
 #include "store/segment.h"
-
-enum { RF_TITLE_WEIGHT_MAX = 15 };
-
-/* Fixed when an index is made; in its manifest. */
-struct rf_settings {
-    char language[32];
-    uint32_t analysis_version;
-    uint32_t title_weight;
-    bool store_text;
-    bool split_passages;
-};
 
 struct rf_generation {
     riffle_allocator allocator;

@@ -3,31 +3,18 @@
  * A segment as readers see it: immutable, mapped, safe for any number of threads. Document numbers ("docs") are passages, from 0
  * within the segment. Nothing read through here trusts the bytes: every decoder works within bounds and reports damage.
  *
- * The terms of one dictionary, by their first byte (no folded term starts with either prefix):
- *   korea        a surface form of text or title, with positions
- *   S korea      a surface form of the title alone, with positions of its own (title:)
- *   0xff korea   a stem of the former, without positions; left out where its only surface form is the stem itself
- *   0xff S korea a stem of the latter
+ * The terms of one dictionary have the keys of base/settings.h. Stems are made from the finished lists of their surface forms, so they
+ * sort behind all; a stem is left out where its only surface form is the stem itself.
  */
 #ifndef RF_SEGMENT_H
 #define RF_SEGMENT_H
 
-#include "base/base.h"
+#include "base/settings.h"
 
 enum { RF_BLOCK = 128 };
 enum { RF_NO_DOC = UINT32_MAX };
 
-/* Prefixes of the terms, see above. Stems are made from the finished lists of their surface forms, so they sort behind all. */
-#define RF_PREFIX_STEM  ((char)0xff)
-#define RF_PREFIX_TITLE 'S'
-enum { RF_KEY_MAX = 200 + 2 }; /* bytes of a term with its prefixes */
-
 struct rf_segment;
-
-/* ---- Lengths: one byte a passage. Codes below 128 are the length itself, then 8 steps an octave, rounded down. ---- */
-
-uint8_t rf_length_encode(uint64_t length);
-uint32_t rf_length_decode(uint8_t code);
 
 /* ---- Facts ---- */
 
@@ -121,11 +108,6 @@ riffle_status rf_cursor_tfs(struct rf_cursor *cursor, riffle_error *error);
 riffle_status rf_cursor_positions(struct rf_cursor *cursor, uint32_t i, uint32_t *out, riffle_error *error);
 
 /* ---- Articles ---- */
-
-struct rf_bytes {
-    const char *data;
-    size_t length;
-};
 
 /* Articles are numbered from 0 within the segment; each has docs [first, first + count). */
 uint32_t rf_segment_article_of(const struct rf_segment *segment, uint32_t doc);

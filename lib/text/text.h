@@ -26,6 +26,9 @@ enum { RF_ANALYSIS_VERSION = 1, RF_TERM_MAX = 200 };
 /* Length of the valid start of the text: n where all is valid UTF-8 (no surrogates, nothing overlong, at most U+10FFFF). */
 size_t rf_utf8_valid_prefix(const char *text, size_t n);
 
+/* Length of the maximal ill-formed part that the text starts with, as table 3-7 of the Unicode standard has it: 1 to 3, at most n. */
+size_t rf_utf8_bad_part(const char *text, size_t n);
+
 /* Appends the text with each maximal ill-formed part replaced by U+FFFD, as the Unicode standard recommends. */
 void rf_utf8_repair(struct rf_buffer *out, const char *text, size_t n);
 

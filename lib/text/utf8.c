@@ -76,6 +76,14 @@ size_t rf_utf8_valid_prefix(const char *text, size_t n)
     return (size_t)(p - start);
 }
 
+size_t rf_utf8_bad_part(const char *text, size_t n)
+{
+    uint32_t codepoint;
+    unsigned bad;
+    sequence((const uint8_t *)text, (const uint8_t *)text + n, &codepoint, &bad);
+    return bad;
+}
+
 void rf_utf8_repair(struct rf_buffer *out, const char *text, size_t n)
 {
     while (n) {
@@ -84,9 +92,7 @@ void rf_utf8_repair(struct rf_buffer *out, const char *text, size_t n)
             rf_buffer_append(out, text, valid);
         text += valid, n -= valid;
         if (n) {
-            uint32_t codepoint;
-            unsigned bad;
-            sequence((const uint8_t *)text, (const uint8_t *)text + n, &codepoint, &bad);
+            size_t bad = rf_utf8_bad_part(text, n);
             rf_buffer_append(out, "\xEF\xBF\xBD", 3);
             text += bad, n -= bad;
         }

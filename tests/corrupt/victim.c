@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "query/index.h"
+#include "query/native.h"
 #include "store/codec.h"
 #include "store/manifest.h"
 #include "store/segment_files.h"
@@ -18,6 +19,8 @@
 /* ---- Making ---- */
 
 enum { FIRST_ARTICLES = 200, SECOND_ARTICLES = 8, WORDS = 12 };
+
+static struct rf_native *native_of(const riffle_index *index) { return index->store; }
 
 static const char *const bases[] = {"office", "withdraw", "liaison", "negotiat", "border", "summit",   "missile", "sanction",
                                     "report", "visit",    "korea",   "kaesong",  "staff",  "talk",     "train",   "harbor",
@@ -119,8 +122,8 @@ static void check_kinds(const char *folder)
     riffle_index *index;
     unsigned kinds[5] = {0}; /* lists of several blocks, bitsets, exceptions of tfs, aliases, other stems */
     assert_int_equal(riffle_index_open(&index, folder, NULL, NULL), RIFFLE_OK);
-    struct rf_segment *segment = index->generation.segments[0];
-    assert_int_equal(index->generation.segment_count, 2);
+    struct rf_segment *segment = native_of(index)->generation.segments[0];
+    assert_int_equal(native_of(index)->generation.segment_count, 2);
     assert_int_equal(rf_segment_walk_terms(segment, "", 0, count_kinds, (void *[]){segment, kinds}, NULL), RIFFLE_OK);
     for (size_t i = 0; i < 5; i++)
         assert_true(kinds[i] > 0);
@@ -339,8 +342,8 @@ static int visit(void *context, const char *term, size_t n, const struct rf_term
 
 static void probe_postings(struct probe *probe)
 {
-    for (size_t s = 0; s < probe->index->generation.segment_count; s++) {
-        struct walk walk = {probe, probe->index->generation.segments[s]};
+    for (size_t s = 0; s < native_of(probe->index)->generation.segment_count; s++) {
+        struct walk walk = {probe, native_of(probe->index)->generation.segments[s]};
         good(probe, rf_segment_walk_terms(walk.segment, "", 0, visit, &walk, &probe->error));
     }
 }
@@ -362,8 +365,8 @@ static void probe_articles(struct probe *probe, uint64_t articles)
         if (status != RIFFLE_INVALID) /* not found, which is its answer where the order of ids is damaged */
             good(probe, status);
     }
-    for (size_t s = 0; s < probe->index->generation.segment_count; s++) {
-        const struct rf_segment *segment = probe->index->generation.segments[s];
+    for (size_t s = 0; s < native_of(probe->index)->generation.segment_count; s++) {
+        const struct rf_segment *segment = native_of(probe->index)->generation.segments[s];
         uint32_t start, end;
         for (uint32_t doc = 0; doc < rf_segment_docs(segment); doc++)
             if (good(probe, rf_segment_doc_range(segment, doc, &start, &end, &probe->error)))
@@ -459,14 +462,14 @@ riffle_status victim_probe(const char *folder, unsigned parts, unsigned turn, st
         counts->refused++;
         return opened;
     }
-    struct rf_generation *generation = &probe.index->generation;
+    struct rf_generation *generation = &native_of(probe.index)->generation;
     uint8_t *copies[8][SPANS];
     size_t moved[8];
     assert_true(generation->segment_count <= 8);
     for (size_t s = 0; s < generation->segment_count; s++)
         moved[s] = move_sections(generation->segments[s], copies[s]);
     riffle_statistics statistics = {.size = sizeof statistics};
-    riffle_index_statistics(probe.index, &statistics);
+    riffle_index_statistics(probe.index, &statistics, NULL);
     if (parts & PROBE_POSTINGS)
         probe_postings(&probe);
     if (parts & PROBE_ARTICLES)

@@ -103,7 +103,7 @@ static void *open_on_and_on(void *argument)
         riffle_results *results;
         riffle_search_options options = RIFFLE_SEARCH_OPTIONS_INIT;
         options.by_article = options.count_all = 1;
-        riffle_index_statistics(index, &statistics);
+        riffle_index_statistics(index, &statistics, NULL);
         worker->failures += statistics.articles < ARTICLES + reported || statistics.articles > ARTICLES + COMMITS;
         if (riffle_search(index, "sampleword", strlen("sampleword"), &options, &results, NULL)) {
             worker->failures++;

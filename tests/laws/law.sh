@@ -20,4 +20,16 @@ judge() {
 skip() { echo "[  SKIPPED ] $1: $2"; }
 
 # The files that a law looks at: sources of the project, not what is built.
-c_files() { find include lib indexer query tests -name '*.[ch]' | LC_ALL=C sort; }
+c_files() { find include lib indexer query tests -name '*.[ch]' -o -name '*.cc' -o -name '*.hh' | LC_ALL=C sort; }
+
+# What comes under the licence of Xapian, because it is about Xapian.
+is_gpl() { case $1 in lib/xapian/* | include/riffle-xapian.h) true ;; *) false ;; esac }
+
+# is_cxx FILE: a source or header of C++. A header is one if it includes one, or declares what C does not have.
+is_cxx() {
+    case $1 in
+    *.cc | *.hh) true ;;
+    *.h) grep -qE '^(#[[:space:]]*include[[:space:]]*<(xapian\.h|[a-z_]+)>|namespace|class|template|using)' "$1" ;;
+    *) false ;;
+    esac
+}

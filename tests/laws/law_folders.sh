@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# Which folder may include what: base <- text, store <- indexer, query.
+# Which folder may include what: base <- text, engine, store <- indexer, query; and Xapian, with its C++, behind one header.
 . "$(dirname "$0")/law.sh"
 
 # includes_beyond PATTERN FILE...: includes of our own headers that the pattern does not allow. Ours are written with quotes and
@@ -35,17 +35,29 @@ language='<(utf8proc|libstemmer)\.h>'
 judge 'base includes base alone' "$(includes_beyond 'riffle\.h|base/[a-z0-9_]+\.h' lib/base/*.[ch])"
 judge 'text includes base and text' "$(includes_beyond 'riffle\.h|(base|text)/[a-z0-9_]+\.h' lib/text/*.[ch])"
 judge 'text knows no disk' "$(uses "$disk|\"base/file\.h\"" lib/text/*.[ch])"
+judge 'engine includes base, text and engine' "$(includes_beyond 'riffle\.h|(base|text|engine)/[a-z0-9_]+\.h' lib/engine/*.[ch])"
 judge 'store includes base and store' "$(includes_beyond 'riffle\.h|(base|store)/[a-z0-9_]+\.h' lib/store/*.[ch])"
 judge 'base and store know no language' "$(uses "$language" lib/base/*.[ch] lib/store/*.[ch])"
-judge 'indexer includes nothing of query' "$(includes_beyond 'riffle\.h|(base|text|store|indexer)/[a-z0-9_]+\.h' "${indexer[@]}")"
-judge 'query includes nothing of indexer' "$(includes_beyond 'riffle\.h|(base|text|store|query)/[a-z0-9_]+\.h' "${query[@]}")"
-judge 'the library includes nothing of the programs' "$(uses '#.*include.*cli_' "${indexer[@]}" "${query[@]}" lib/*/*.[ch])"
+judge 'indexer includes nothing of query' \
+    "$(includes_beyond 'riffle\.h|(base|text|engine|store|indexer)/[a-z0-9_]+\.h' "${indexer[@]}")"
+judge 'query includes nothing of indexer' \
+    "$(includes_beyond 'riffle\.h|(base|text|engine|store|query)/[a-z0-9_]+\.h' "${query[@]}")"
+judge 'the library includes nothing of the programs' "$(uses '#.*include.*cli_' "${indexer[@]}" "${query[@]}" lib/*/*.{c,h,cc,hh})"
+judge 'xapian includes base, text, engine, xapian and the public headers' \
+    "$(includes_beyond 'riffle\.h|riffle-xapian\.h|(base|text|engine|xapian)/[a-z0-9_]+\.hh?' lib/xapian/*.{c,h,cc,hh})"
+
+mapfile -t others < <(c_files | grep -vE '^(lib/xapian|tests)/|^include/riffle-xapian\.h$|^(indexer|query)/(main\.c|cli_[a-z0-9_]+\.[ch])$')
+judge 'of the libraries xapian alone includes riffle-xapian.h' "$(uses '#.*include.*riffle-xapian\.h' "${others[@]}")"
+mapfile -t others < <(c_files | grep -vE '^(lib/xapian|tests/bench)/')
+judge 'xapian.h is included by the wrapper and by the benchmarks alone' "$(uses '#.*include.*[<"]xapian(\.h|/)' "${others[@]}")"
+judge 'C++ is in lib/xapian, tests/bench and tests/support alone' \
+    "$(c_files | grep -vE '^(lib/xapian|tests/bench|tests/support)/' | while read -r file; do ! is_cxx "$file" || echo "$file"; done)"
 
 found=
 for file in "${programs[@]}"; do
-    found+=$(includes_beyond "riffle\.h|${file%%/*}/cli_[a-z0-9_]+\.h" "$file")
+    found+=$(includes_beyond "riffle\.h|riffle-xapian\.h|${file%%/*}/cli_[a-z0-9_]+\.h" "$file")
     found+=$(uses '#.*include[[:space:]]*<(zlib|utf8proc|libstemmer|json|json-c/.*)\.h>' "$file")
 done
-judge 'programs include riffle.h, their own cli_ headers and the C library' "$found"
+judge 'programs include riffle.h, riffle-xapian.h, their own cli_ headers and the C library' "$found"
 
 exit $law_failed

@@ -12,20 +12,29 @@ for name in clang-format-14 clang-format; do
     fi
 done
 if [ -n "$formatter" ]; then
-    judge 'C files are formatted by clang-format 14' \
+    judge 'sources are formatted by clang-format 14' \
         "$(c_files | xargs -r "$formatter" --dry-run -Werror 2>&1 | grep -E '^[^ ]+:[0-9]+:' | cut -d: -f1 | sort | uniq -c)"
 else
-    skip 'C files are formatted by clang-format 14' 'not found here'
+    skip 'sources are formatted by clang-format 14' 'not found here'
 fi
 
 judge 'no source file is longer than 800 lines' \
     "$(c_files | xargs -r wc -l | awk '$2 != "total" && $1 > 800 { print $2 ": " $1 " lines" }')"
-judge 'every C file begins with its licence' \
-    "$(c_files | while read -r file; do [ "$(head -1 "$file")" = '/* SPDX-License-Identifier: BSD-3-Clause */' ] || echo "$file"; done)"
+# What is ours is BSD; what is about Xapian has the licence of Xapian.
+judge 'every source file begins with its licence: GPL-2.0-or-later in lib/xapian and riffle-xapian.h, else BSD-3-Clause' \
+    "$(c_files | while read -r file; do
+        licence=BSD-3-Clause
+        is_gpl "$file" && licence=GPL-2.0-or-later
+        case $(head -1 "$file") in
+        "/* SPDX-License-Identifier: $licence */" | "// SPDX-License-Identifier: $licence") ;;
+        *) echo "$file" ;;
+        esac
+    done)"
 judge 'nothing is left to do in comments' "$(c_files | xargs -r grep -nE '\b(TODO|FIXME|XXX)\b')"
 judge 'a test with a main is named test_*.c' \
     "$(find tests -path tests/fuzz -prune -o -path tests/bench -prune -o -name '*.c' ! -name 'test_*' -print |
         xargs -r grep -lE '^int main\(')"
-judge 'file names in the library are unique' "$(find lib indexer query -name '*.c' ! -name main.c ! -name 'cli_*' -printf '%f\n' | sort | uniq -d)"
+judge 'file names in the libraries are unique' \
+    "$(find lib indexer query \( -name '*.c' -o -name '*.cc' \) ! -name main.c ! -name 'cli_*' -printf '%f\n' | sed 's/\.[a-z]*$//' | sort | uniq -d)"
 
 exit $law_failed

@@ -278,7 +278,7 @@ static riffle_status look_into(riffle_error *error)
         return status;
     }
     riffle_statistics statistics = {.size = sizeof statistics};
-    riffle_index_statistics(index, &statistics);
+    riffle_index_statistics(index, &statistics, NULL);
     for (uint64_t article = 0; !status && article < statistics.articles; article++) {
         const char *value;
         char *text = NULL;

@@ -105,7 +105,7 @@ long sample_count(const char *path)
         return -1;
     expect_ok(status, &error);
     riffle_statistics statistics = {.size = sizeof statistics};
-    riffle_index_statistics(index, &statistics);
+    riffle_index_statistics(index, &statistics, NULL);
     riffle_index_close(index);
     return (long)statistics.articles;
 }
@@ -155,7 +155,7 @@ void sample_check_open(const riffle_index *index, unsigned first, unsigned end)
     static struct sample sample;
     riffle_error error;
     riffle_statistics statistics = {.size = sizeof statistics};
-    riffle_index_statistics(index, &statistics);
+    riffle_index_statistics(index, &statistics, NULL);
     if (statistics.articles != end - first)
         fail_msg("%llu articles where %u to %u should be", (unsigned long long)statistics.articles, first, end);
     for (unsigned number = first; number < end; number++) {

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -455,8 +456,47 @@ static void test_options(void **state)
     assert_string_equal(options.index, "here");
     unsetenv("RIFFLE_INDEX");
 
+    assert_int_equal(read_line("riffle -d a,b,localhost:7700 a"), RF_CLI_SEARCH);
+    assert_string_equal(options.index, "a,b,localhost:7700");
+    assert_int_equal(options.opening.size, sizeof options.opening);
+    assert_int_equal(options.opening.timeout, 0); /* the library's own */
+    assert_false(options.opening.partial);
+    assert_int_equal(read_line("riffle --timeout 2.5 --partial a"), RF_CLI_SEARCH);
+    assert_int_equal(options.opening.timeout, 2500);
+    assert_true(options.opening.partial);
+    assert_int_equal(read_line("riffle --timeout=0.00001 a"), RF_CLI_SEARCH);
+    assert_int_equal(options.opening.timeout, 1); /* 0 would be the library's own */
+    assert_int_equal(read_line("riffle --timeout=1e30 a"), RF_CLI_SEARCH);
+    assert_true(options.opening.timeout == UINT_MAX);
+
     assert_int_equal(read_line("riffle --help"), RF_CLI_HELP);
     assert_int_equal(read_line("riffle --version"), RF_CLI_VERSION);
+}
+
+/* An exact total can cost a lot; it is asked for where it is printed, which on a terminal the footer does. */
+static void test_total_wanted(void **state)
+{
+    (void)state;
+    static const char *const without[] = {"riffle a", "riffle --json a", "riffle --trec a", "riffle --article --queries q"};
+    for (size_t i = 0; i < sizeof without / sizeof *without; i++) {
+        assert_int_equal(read_line(without[i]), RF_CLI_SEARCH);
+        assert_false(options.search.count_all);
+    }
+    assert_int_equal(read_line("riffle --count --queries q"), RF_CLI_SEARCH);
+    assert_true(options.search.count_all);
+}
+
+static void test_version(void **state)
+{
+    (void)state;
+    rf_cli_print_version(capture_start(&shared));
+    const char *text = capture_end(&shared), *line = strchr(text, '\n');
+    assert_non_null(line);
+    assert_int_equal(strncmp(text, "riffle ", 7), 0);
+    assert_int_equal(strncmp(text + 7, riffle_version(), strlen(riffle_version())), 0);
+    assert_ptr_equal(line, text + 7 + strlen(riffle_version()));
+    assert_string_equal(line + 1, "Built with Xapian: this program as a whole is under the GNU GPL, version 2 or later.\n");
+    capture_free(&shared);
 }
 
 static void test_bad_usage(void **state)
@@ -471,6 +511,14 @@ static void test_bad_usage(void **state)
                                         "riffle --b 1.5 a",
                                         "riffle --color=red a",
                                         "riffle --nope a",
+                                        "riffle --timeout 0 a",
+                                        "riffle --timeout -1 a",
+                                        "riffle --timeout nan a",
+                                        "riffle --timeout inf a",
+                                        "riffle --timeout 5s a",
+                                        "riffle --timeout= a",
+                                        "riffle --partial=yes a",
+                                        "riffle --partial",
                                         "riffle --json --trec a",
                                         "riffle --count --explain a",
                                         "riffle --queries f a"};
@@ -505,7 +553,7 @@ int main(void)
         cmocka_unit_test(test_wrap_wide),       cmocka_unit_test(test_wrap_marks),   cmocka_unit_test(test_wrap_any_bytes),
         cmocka_unit_test(test_full_disk),       cmocka_unit_test(test_large_writes), cmocka_unit_test(test_queries),
         cmocka_unit_test(test_long_query),      cmocka_unit_test(test_options),      cmocka_unit_test(test_bad_usage),
-        cmocka_unit_test(test_help_fits),
+        cmocka_unit_test(test_total_wanted),    cmocka_unit_test(test_version),      cmocka_unit_test(test_help_fits),
     };
     rf_cli_text_locale();
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

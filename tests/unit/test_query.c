@@ -475,7 +475,7 @@ static void test_articles(void **state)
     (void)state;
     riffle_error error;
     riffle_statistics statistics = {.size = sizeof statistics};
-    riffle_index_statistics(shared, &statistics);
+    riffle_index_statistics(shared, &statistics, NULL);
     assert_int_equal(statistics.size, sizeof statistics);
     assert_int_equal(statistics.articles, ARTICLES);
     assert_int_equal(statistics.passages, ARTICLES);

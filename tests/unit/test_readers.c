@@ -14,6 +14,7 @@
 #include <zlib.h>
 
 #include "base/file.h"
+#include "engine/engine.h"
 #include "indexer/reader.h"
 #include "indexer/writer.h"
 
@@ -30,7 +31,8 @@ struct riffle_writer {
     riffle_allocator allocator;
     struct kept kept[KEPT];
     size_t count;
-    riffle_status answer; /* of riffle_writer_add */
+    riffle_status answer; /* of riffle_writer_add and riffle_writer_replace */
+    size_t replaced;      /* calls of the latter */
     /* on_problem's: */
     char problems[20000];
     size_t problem_count;
@@ -91,6 +93,12 @@ riffle_status riffle_writer_add(riffle_writer *w, const riffle_article *article,
     kept->text_length = article->text_length;
     kept->fields = copy(fields, used);
     return rf_ok(error);
+}
+
+riffle_status riffle_writer_replace(riffle_writer *w, const riffle_article *article, riffle_error *error)
+{
+    w->replaced++;
+    return riffle_writer_add(w, article, error);
 }
 
 static void on_problem(void *context, const char *path, uint64_t line, riffle_status status, const char *message)
@@ -555,6 +563,9 @@ static void gzip_cut_and_damaged_anywhere(void **state)
 
 /* ---- Folders ---- */
 
+static bool is_database(const char *path) { return strcmp(path, "in/database") == 0; }
+static const riffle_engine engine = {.version = RF_ENGINE_VERSION, .name = "other", .recognises = is_database};
+
 static void folders_in_byte_order(void **state)
 {
     (void)state;
@@ -578,6 +589,10 @@ static void folders_in_byte_order(void **state)
     put_text("in/new/other", "no");
     assert_int_equal(rf_lock("in/new/lock", &lock, NULL), RIFFLE_OK);
     assert_int_equal(mkfifo("in/fifo", 0600), 0);
+    /* An index of another engine. */
+    assert_int_equal(riffle_engine_register(&engine, NULL), RIFFLE_OK);
+    assert_int_equal(mkdir("in/database", 0700), 0);
+    put_text("in/database/lock", "");
     assert_int_equal(symlink("..", "in/b/up") | symlink("a", "in/link") | symlink("nowhere", "in/lost"), 0);
     assert_int_equal(import("in/"), RIFFLE_OK);
     static const char *const ids[] = {"in/B", "in/a", "in/b/10", "in/b/2", "in/link", "in/z.jsonl:1"};
@@ -594,8 +609,9 @@ static void folders_in_byte_order(void **state)
     forget();
     assert_int_equal(import("in/binary"), RIFFLE_OK);
     assert_int_equal(import("in/index"), RIFFLE_OK);
+    assert_int_equal(import("in/database"), RIFFLE_OK);
     assert_int_equal(import("in/nowhere"), RIFFLE_OK);
-    assert_int_equal(writer.problem_count, 3);
+    assert_int_equal(writer.problem_count, 4);
     assert_int_equal(import("in/.dot"), RIFFLE_OK);
     assert_int_equal(writer.count, 1);
 }
@@ -618,6 +634,23 @@ static void standard_input(void **state)
     assert_string_equal(writer.kept[0].id, "stdin:1");
     assert_string_equal(writer.kept[1].id, "stdin");
     assert_string_equal(writer.kept[1].text, "{\"text\":\"t\"}");
+}
+
+/* ---- Updates ---- */
+
+static void updates_replace(void **state)
+{
+    (void)state;
+    put_text("a.jsonl", "{\"text\":\"a\"}\n{\"text\":\"b\"}\n");
+    riffle_import_options options = RIFFLE_IMPORT_OPTIONS_INIT;
+    options.update = 1;
+    assert_int_equal(import_with("a.jsonl", options), RIFFLE_OK);
+    assert_int_equal(writer.replaced, 2);
+    assert_int_equal(writer.count, 2);
+    /* What the engine cannot do costs that article. */
+    writer.answer = RIFFLE_UNSUPPORTED;
+    assert_int_equal(import_with("a.jsonl", options), RIFFLE_OK);
+    assert_int_equal(counts.left_out, 2);
 }
 
 /* ---- Ends ---- */
@@ -683,6 +716,7 @@ int main(void)
         TEST(gzip_cut_and_damaged_anywhere),
         TEST(folders_in_byte_order),
         TEST(standard_input),
+        TEST(updates_replace),
         TEST(what_the_writer_answers),
         TEST(every_allocation_can_fail),
     };

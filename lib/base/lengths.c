@@ -3,7 +3,7 @@
  * The length of a passage in one byte: exact below 128, then a float of 3 bits mantissa: 8 steps an octave, rounded down, so that a
  * passage never counts as longer than it is. 255 stands for 15 << 19 and more.
  */
-#include "store/segment.h"
+#include "base/settings.h"
 
 uint8_t rf_length_encode(uint64_t length)
 {

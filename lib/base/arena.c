@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Memory that is freed all at once: a list of blocks, filled from the front. */
-#include "query/arena.h"
+#include "base/arena.h"
 
 struct rf_arena_block {
     struct rf_arena_block *next;
