@@ -137,10 +137,7 @@ COMPILE_CXX = $(CXX) $(OUR_CPPFLAGS) $(XAPIAN_CFLAGS) -std=gnu++17 $(OUR_FLAGS) 
 
 # libriffle.so is linked as C. All else may hold C++, which brings its runtime library, and the sanitizers' part for it.
 LINK = $(COMPILE) $(LDFLAGS)
-LINK_CXX = $(COMPILE_CXX) $(LDFLAGS) $(XAPIAN_UNFINISHED)
-# Until lib/xapian is complete.
-XAPIAN_UNFINISHED := -Wl,--warn-unresolved-symbols $(if $(shell grep -lE '^riffle_status riffle_xapian_register' lib/xapian/*.c lib/xapian/*.cc),,\
-    -Wl,--defsym=riffle_xapian_register=rf_ok)
+LINK_CXX = $(COMPILE_CXX) $(LDFLAGS)
 
 VARIANT := $(shell printf '%s\n' '$(subst ','\'',$(COMPILE) $(COMPILE_CXX))' "$$($(CC) --version 2>/dev/null)" \
     "$$($(CXX) --version 2>/dev/null)" | cksum | cut -d' ' -f1)

@@ -9,8 +9,20 @@
 #include "query/cli_options.h"
 #include "query/cli_out.h"
 #include "query/cli_search.h"
+#include "riffle-xapian.h"
 
 static struct rf_cli_out out; /* static for its size */
+
+static void search(struct rf_cli_options *options, double started, struct rf_cli_outcome *outcome)
+{
+    riffle_error error;
+    if (riffle_xapian_register(&error) == RIFFLE_OK) {
+        rf_cli_search(options, &out, started, outcome);
+    } else {
+        rf_cli_complain("%s", error.message);
+        outcome->trouble = true;
+    }
+}
 
 int main(int argc, char **argv)
 {
@@ -21,7 +33,7 @@ int main(int argc, char **argv)
     rf_cli_out_init(&out, STDOUT_FILENO);
     switch (rf_cli_options_read(&options, argc, argv)) {
     case RF_CLI_SEARCH:
-        rf_cli_search(&options, &out, started, &outcome);
+        search(&options, started, &outcome);
         break;
     case RF_CLI_HELP:
         rf_cli_out_string(&out, rf_cli_help);

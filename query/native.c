@@ -106,15 +106,16 @@ static riffle_status find(void *view, struct rf_slot *slot, bool is_stem, bool s
 {
     const struct rf_native *native = view;
     size_t segments = native->generation.segment_count;
-    slot->terms = rf_arena_array(arena, segments * slot->key_count + 1, sizeof *slot->terms);
-    if (!slot->terms)
+    struct rf_term *terms = rf_arena_array(arena, segments * slot->key_count + 1, sizeof *terms);
+    if (!terms)
         return rf_fail_memory(error);
+    slot->found = terms;
     slot->df = 0;
     for (size_t s = 0; s < segments; s++) {
         for (uint32_t k = 0; k < slot->key_count; k++) {
             const struct rf_segment *segment = native->generation.segments[s];
             const struct rf_bytes *key = &slot->keys[k];
-            struct rf_term *term = &slot->terms[s * slot->key_count + k];
+            struct rf_term *term = &terms[s * slot->key_count + k];
             bool found = false;
             riffle_status status = is_stem
                                        ? rf_segment_find_stem(segment, key->data, key->length, stem_is_fixed, &found, term, error)

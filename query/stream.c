@@ -44,7 +44,7 @@ riffle_status rf_stream_seek_slowly(struct rf_stream *stream, uint32_t doc, riff
 riffle_status rf_streams_open(struct rf_streams *streams, const struct rf_slot *slot, const struct rf_native *index,
                               uint32_t segment, riffle_error *error)
 {
-    const struct rf_term *terms = slot->terms + (size_t)segment * slot->key_count;
+    const struct rf_term *terms = (const struct rf_term *)slot->found + (size_t)segment * slot->key_count;
     *streams = (struct rf_streams){.doc = RF_NO_DOC, .allocator = &index->allocator};
     uint32_t count = 0;
     for (uint32_t k = 0; k < slot->key_count; k++)

@@ -8,13 +8,11 @@
 
 #include "base/settings.h"
 
-struct rf_term;
-
 /* A place of a phrase, or a word of its own: any of some terms of the dictionary. */
 struct rf_slot {
     struct rf_bytes *keys; /* with their prefixes, in order of bytes */
     uint32_t key_count;
-    struct rf_term *terms;     /* the native engine's own: [segment * key_count + key]; df 0: not in that segment */
+    void *found;               /* the engine's own: what it has found out of the keys */
     uint64_t df;               /* in the whole index; of several terms the sum, but never more than there are docs */
     bool first_character_only; /* stands for terms that start with one character of Han, Kana or Hangul */
 };

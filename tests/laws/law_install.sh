@@ -53,7 +53,7 @@ judge 'and prints what docs/API.md says' "$(run shared "$prefix/lib" example | d
 # shellcheck disable=SC2046,SC2086
 judge 'a C program on riffle-xapian.h builds through pkg-config' \
     "$(${CC:-cc} $strict -o "$place/xapian" "$place/xapian.c" $(pkg-config --cflags --libs riffle-xapian) 2>&1)"
-run xapian-shared "$prefix/lib" xapian >"$place/xapian.out"
+run shared-xapian "$prefix/lib" xapian >"$place/xapian.out"
 judge 'and runs with the shared libraries' "$(grep -qx ferri "$place/xapian.out" || cat "$place/xapian.out"
     ldd "$place/xapian" | grep -qE '^[[:space:]]*libriffle-xapian\.so\.' || echo 'it is not linked with libriffle-xapian.so')"
 
@@ -66,7 +66,7 @@ judge 'and prints the same' "$(run static / example-static | diff "$place/expect
 # shellcheck disable=SC2046,SC2086
 judge 'the one on riffle-xapian.h builds with the static libraries' \
     "$(${CC:-cc} $strict -o "$place/xapian-static" "$place/xapian.c" $(pkg-config --static --cflags --libs riffle-xapian) 2>&1)"
-judge 'and prints the same as before' "$(run xapian-static / xapian-static | diff "$place/xapian.out" - 2>&1)"
+judge 'and prints the same as before' "$(run static-xapian / xapian-static | diff "$place/xapian.out" - 2>&1)"
 
 stage=$place/stage
 judge 'make install DESTDIR=... PREFIX=/usr' "$($make install DESTDIR="$stage" PREFIX=/usr >"$place/log" 2>&1 || cat "$place/log")"

@@ -120,7 +120,7 @@ static void fake_close(void *writer)
     note('x');
 }
 
-static bool fake_recognises(const char *path) { return fake.there && strcmp(path, "fake index") == 0; }
+static bool fake_recognises(const char *path) { return fake.there && strcmp(path, "/dev/null/fake") == 0; }
 
 static const struct rf_writing fake_writing = {
     .open = fake_open,
@@ -165,7 +165,7 @@ static riffle_writer *open_fake(void)
     riffle_writer *writer;
     riffle_error error;
     options.engine = "fake";
-    OK(open_with("fake index", &options, &writer, &error));
+    OK(open_with("/dev/null/fake", &options, &writer, &error));
     fake.log[0] = '\0';
     return writer;
 }
@@ -202,7 +202,7 @@ static void expect_poisoned(riffle_writer *writer)
     char before[sizeof fake.log];
     strcpy(before, fake.log);
     assert_int_equal(put_id(riffle_writer_add, writer, "later", &error), RIFFLE_POISONED);
-    expect_message(&error, "fake index");
+    expect_message(&error, "/dev/null/fake");
     assert_int_equal(put_id(riffle_writer_replace, writer, "later", &error), RIFFLE_POISONED);
     assert_int_equal(delete_id(writer, "later", &error), RIFFLE_POISONED);
     assert_int_equal(riffle_writer_commit(writer, &error), RIFFLE_POISONED);
@@ -225,11 +225,11 @@ static void an_engine_is_chosen_by_name_or_by_what_is_there(void **state)
     assert_false(folder_has(in_scratch("new")));
 
     options.engine = "fake";
-    OK(open_with("fake index", &options, &writer, &error));
+    OK(open_with("/dev/null/fake", &options, &writer, &error));
     OK(riffle_writer_commit(writer, &error));
     riffle_writer_close(writer);
     assert_string_equal(fake.log, "oscx");
-    OK(open_with("fake index", NULL, &writer, &error));
+    OK(open_with("/dev/null/fake", NULL, &writer, &error));
     riffle_writer_close(writer);
     assert_string_equal(fake.log, "oscxosx");
 
@@ -255,8 +255,8 @@ static void an_index_keeps_its_engine(void **state)
     fake.there = true;
     for (options.rebuild = 0; options.rebuild < 2; options.rebuild++) {
         options.engine = "native";
-        assert_int_equal(open_with("fake index", &options, &writer, &error), RIFFLE_INVALID);
-        expect_message(&error, "fake index is of the engine fake");
+        assert_int_equal(open_with("/dev/null/fake", &options, &writer, &error), RIFFLE_INVALID);
+        expect_message(&error, "/dev/null/fake is of the engine fake");
         options.engine = "fake";
         assert_int_equal(open_with(in_scratch("native"), &options, &writer, &error), RIFFLE_INVALID);
         expect_message(&error, "native is of the engine native");
@@ -283,7 +283,7 @@ static void settings_of_a_new_index_are_chosen_once(void **state)
     options.title_weight = 5;
     options.passages = RIFFLE_PASSAGES_NONE;
     options.memory = 1;
-    OK(open_with("fake index", &options, &writer, &error));
+    OK(open_with("/dev/null/fake", &options, &writer, &error));
     assert_string_equal(fake.settings.language, "german");
     assert_int_equal(fake.settings.title_weight, 5);
     assert_false(fake.settings.split_passages);
@@ -295,23 +295,23 @@ static void settings_of_a_new_index_are_chosen_once(void **state)
     /* The same again, in part or by another name, is fine; others are not. */
     options = (riffle_writer_options)RIFFLE_WRITER_OPTIONS_INIT;
     options.language = "ger";
-    OK(open_with("fake index", &options, &writer, &error));
+    OK(open_with("/dev/null/fake", &options, &writer, &error));
     riffle_writer_close(writer);
     assert_int_equal(fake.settings.title_weight, 5);
     options.title_weight = 4;
-    assert_int_equal(open_with("fake index", &options, &writer, &error), RIFFLE_INVALID);
+    assert_int_equal(open_with("/dev/null/fake", &options, &writer, &error), RIFFLE_INVALID);
     expect_message(&error, "title weight");
     options.title_weight = 0;
     options.language = "french";
-    assert_int_equal(open_with("fake index", &options, &writer, &error), RIFFLE_INVALID);
+    assert_int_equal(open_with("/dev/null/fake", &options, &writer, &error), RIFFLE_INVALID);
     expect_message(&error, "language");
     options.language = NULL;
     fake.settings.analysis_version++;
-    assert_int_equal(open_with("fake index", &options, &writer, &error), RIFFLE_INVALID);
+    assert_int_equal(open_with("/dev/null/fake", &options, &writer, &error), RIFFLE_INVALID);
     expect_message(&error, "rebuild");
 
     options.rebuild = 1;
-    OK(open_with("fake index", &options, &writer, &error));
+    OK(open_with("/dev/null/fake", &options, &writer, &error));
     assert_true(fake.rebuild);
     assert_string_equal(fake.settings.language, "english");
     assert_int_equal(fake.settings.title_weight, 3);
@@ -347,7 +347,7 @@ static void an_engine_that_cannot_open_is_closed(void **state)
     riffle_error error;
     options.engine = "fake";
     fake.open = RIFFLE_LOCKED;
-    assert_int_equal(open_with("fake index", &options, &writer, &error), RIFFLE_LOCKED);
+    assert_int_equal(open_with("/dev/null/fake", &options, &writer, &error), RIFFLE_LOCKED);
     assert_string_equal(fake.log, "ox");
 }
 

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One shard, as a handle has it open; engine_shards.h. */
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "xapian/engine_shards.h"
+
+/* A database that is replaced while it is opened is opened again, this many times in all. */
+enum { MOST_TRIES = 5 };
+
+static struct rf_xapian_place look_at(const struct rf_xapian_source *source)
+{
+    struct rf_xapian_place place = {0};
+    struct stat there, stub;
+    char path[PATH_MAX];
+    if (source->host || stat(source->path, &there) != 0)
+        return place;
+    int n = snprintf(path, sizeof path, "%s/XAPIANDB", source->path);
+    bool folder = S_ISDIR(there.st_mode);
+    bool has_stub = folder && n > 0 && (size_t)n < sizeof path && stat(path, &stub) == 0;
+    if (has_stub)
+        there = stub;
+    place = (struct rf_xapian_place){.device = there.st_dev, .file = there.st_ino};
+    if (has_stub || !folder) { /* a folder's time changes with every commit */
+        place.seconds = there.st_mtim.tv_sec;
+        place.nanoseconds = there.st_mtim.tv_nsec;
+    }
+    return place;
+}
+
+static bool is_same_place(const struct rf_xapian_place *a, const struct rf_xapian_place *b)
+{
+    return a->device == b->device && a->file == b->file && a->seconds == b->seconds && a->nanoseconds == b->nanoseconds;
+}
+
+void rf_xapian_part_close(struct rf_xapian_part *part)
+{
+    rx_database_free(part->database);
+    part->database = NULL;
+    part->fields = NULL;
+    rf_arena_release(&part->arena);
+}
+
+static riffle_status add_name(void *context, const struct rf_bytes *name, riffle_error *error)
+{
+    struct rf_xapian_part *part = context;
+    struct rf_xapian_name *kept = rf_arena_alloc(&part->arena, sizeof *kept);
+    char *copy = rf_arena_copy(&part->arena, name->data, name->length);
+    if (!kept || !copy)
+        return rf_fail_memory(error);
+    *kept = (struct rf_xapian_name){{copy, name->length}, part->fields};
+    part->fields = kept;
+    return RIFFLE_OK;
+}
+
+static bool are_equal_settings(const struct rf_settings *a, const struct rf_settings *b)
+{
+    return strcmp(a->language, b->language) == 0 && a->analysis_version == b->analysis_version &&
+           a->title_weight == b->title_weight && a->store_text == b->store_text && a->split_passages == b->split_passages;
+}
+
+/* Reads what riffle-index noted in the database, in the state that it was opened or reopened in. */
+static riffle_status read_part(struct rf_xapian_index *index, struct rf_xapian_part *part, const char *name, riffle_error *error)
+{
+    rx_statistics statistics;
+    rx_error failure;
+    bool ours = false;
+    struct rf_settings settings;
+    if (rx_database_statistics(part->database, &statistics, &failure))
+        return rf_xapian_fail(error, name, &failure);
+    if (!statistics.parts) /* so says an empty stub: a replica's, before it has its first copy */
+        return rf_fail(error, RIFFLE_NO_INDEX, "%s names no database", name);
+    if (statistics.parts != 1)
+        return rf_fail(error, RIFFLE_INVALID, "%s stands for %" PRIu32 " databases: give them as a list, with commas", name,
+                       statistics.parts);
+    riffle_status status = rf_xapian_read_settings(part->database, name, &ours, &settings, &part->generation, error);
+    if (status)
+        return status;
+    if (!ours)
+        return rf_fail(error, RIFFLE_NO_INDEX, "%s is a Xapian database that riffle-index did not make", name);
+    if (index->has_settings && !are_equal_settings(&index->settings, &settings))
+        return rf_fail(error, RIFFLE_INVALID,
+                       index->shard_count > 1 ? "%s was made with other settings than the other shards"
+                                              : "%s was made anew with other settings: open it again",
+                       name);
+    if (!index->has_settings)
+        index->settings = settings, index->has_settings = true;
+    part->fields = NULL;
+    rf_arena_release(&part->arena);
+    return rf_xapian_each_field(part->database, name, add_name, part, error);
+}
+
+/* Opens the shard, or moves what is open to the newest state. *absent: there is no database of that name. */
+static riffle_status advance_part(struct rf_xapian_index *index, struct rf_xapian_part *part, const struct rf_xapian_source *source,
+                                  bool *changed, bool *absent, riffle_error *error)
+{
+    rx_error failure;
+    rx_status status;
+    int moved = 1;
+    if (part->database)
+        status = rx_database_reopen(part->database, &moved, &failure);
+    else if (source->host)
+        status = rx_database_open_remote(source->host, source->port, index->timeout, index->timeout, &part->database, &failure);
+    else
+        status = rx_database_open(source->path, &part->database, &failure);
+    *absent = status == RX_DATABASE_NOT_FOUND || status == RX_DATABASE_OPENING;
+    if (status)
+        return rf_xapian_fail(error, source->name, &failure);
+    *changed = *changed || moved;
+    return moved ? read_part(index, part, source->name, error) : RIFFLE_OK;
+}
+
+/* The same until it works, for databases that are changed or replaced meanwhile and for connections that were lost. */
+riffle_status rf_xapian_part_update(struct rf_xapian_index *index, struct rf_xapian_part *part,
+                                    const struct rf_xapian_source *source, bool *changed, riffle_error *error)
+{
+    for (int tries = 1;; tries++) {
+        struct rf_xapian_place before = look_at(source);
+        if (part->database && !is_same_place(&before, &part->place))
+            rf_xapian_part_close(part);
+        bool fresh = !part->database, absent;
+        uint64_t start = rf_xapian_now_ms();
+        riffle_status status = advance_part(index, part, source, changed, &absent, error);
+        struct rf_xapian_place after = look_at(source);
+        part->place = before;
+        if (!status && is_same_place(&before, &after))
+            return RIFFLE_OK;
+        rf_xapian_part_close(part);
+        bool lost = status == RIFFLE_SHARD && !fresh && rf_xapian_now_ms() - start < index->timeout;
+        bool replaced = !status || status == RIFFLE_IO || status == RIFFLE_NO_INDEX;
+        if (tries < MOST_TRIES && (lost || replaced))
+            continue;
+        if (!status)
+            return rf_fail(error, RIFFLE_IO, "%s changes faster than it can be opened", source->name);
+        if (!absent || (!source->host && index->shard_count == 1))
+            return status;
+        if (error)
+            error->status = RIFFLE_SHARD;
+        return RIFFLE_SHARD;
+    }
+}

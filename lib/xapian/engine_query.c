@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A plan as a query of Xapian's, and its hits.
+ *
+ * Scores are Lucene's BM25, as on the native engine. A weight of our own gives a term's saturation, f / (f + k1 (1 - b + b l / avg)), and
+ * every term of the query brings its idf as a factor. Servers know Xapian's own weights only: there BM25Weight(k1, 0, 0, b, 0)
+ * gives (k1 + 1) w times the same saturation, w being Xapian's idf, and the factor divides by that.
+ *
+ * A phrase scores as Xapian would have it, as the sum of its words: PHRASE takes plain terms, which could not bring factors, so it only
+ * chooses, and the same terms once more, with their factors, score what it chose.
+ */
+#include <math.h>
+
+#include "xapian/engine_format.h"
+#include "xapian/engine_handle.h"
+
+struct translator {
+    struct rf_xapian_handle *handle;
+    const struct rf_xapian_search *search;
+    rx_error failure; /* sticks; RX_OK while all is well */
+};
+
+/* ---- Parts of queries: a failed part is NULL, and a NULL part makes whatever it goes into NULL ---- */
+
+static rx_query *combine_some(struct translator *t, rx_op op, rx_query **parts, size_t count, uint32_t parameter)
+{
+    rx_query *query = NULL;
+    bool whole = true;
+    for (size_t i = 0; i < count; i++)
+        whole = whole && parts[i];
+    if (whole)
+        rx_query_combine(op, (const rx_query *const *)parts, count, parameter, &query, &t->failure);
+    for (size_t i = 0; i < count; i++)
+        rx_query_free(parts[i]);
+    return query;
+}
+
+static rx_query *combine(struct translator *t, rx_op op, rx_query *first, rx_query *second)
+{
+    rx_query *parts[] = {first, second};
+    return combine_some(t, op, parts, 2, 0);
+}
+
+static rx_query *scale(struct translator *t, rx_query *part, double factor)
+{
+    rx_query *query = NULL;
+    if (part)
+        rx_query_scale(part, factor, &query, &t->failure);
+    rx_query_free(part);
+    return query;
+}
+
+static rx_query *none(struct translator *t)
+{
+    rx_query *query = NULL;
+    rx_query_none(&query, &t->failure);
+    return query;
+}
+
+static rx_query *no_memory(struct translator *t)
+{
+    t->failure.status = RX_NO_MEMORY;
+    t->failure.message[0] = t->failure.shard[0] = '\0';
+    return NULL;
+}
+
+/* Room for the parts of something; freed by free_parts. NULL: no memory. */
+static rx_query **new_parts(struct translator *t, size_t count)
+{
+    rx_query **parts = rf_alloc(rf_xapian_allocator(t->handle->index), (count + 1) * sizeof(rx_query *));
+    return parts ? parts : (rx_query **)no_memory(t);
+}
+
+static void free_parts(struct translator *t, rx_query **parts) { rf_free(rf_xapian_allocator(t->handle->index), parts); }
+
+/* ---- Words ---- */
+
+static rx_query *key_query(struct translator *t, const struct rf_bytes *key)
+{
+    char term[RF_KEY_MAX];
+    rx_query *query = NULL;
+    rx_query_term(term, rf_xapian_term(key, term), 1, 0, &query, &t->failure);
+    return query;
+}
+
+/* Any of the slot's terms: as one term whose frequencies add up, or as alternatives, which is what PHRASE takes. */
+static rx_query *slot_query(struct translator *t, const struct rf_slot *slot, rx_op op)
+{
+    if (!slot->key_count)
+        return none(t);
+    if (slot->key_count == 1)
+        return key_query(t, &slot->keys[0]);
+    rx_query **parts = new_parts(t, slot->key_count), *query = NULL;
+    if (parts) {
+        for (uint32_t i = 0; i < slot->key_count; i++)
+            parts[i] = key_query(t, &slot->keys[i]);
+        query = combine_some(t, op, parts, slot->key_count, 0);
+    }
+    free_parts(t, parts);
+    return query;
+}
+
+/*
+ * What makes of Xapian's weight of the slot the native one. Of several terms together Xapian estimates the df, as if they had nothing to do
+ * with each other; rounding on its way to that estimate is what is left of a difference.
+ */
+static double factor_of(const struct translator *t, const struct rf_slot *slot)
+{
+    double docs = (double)t->search->docs, df = *(const double *)slot->found, idf = rf_idf(t->search->docs, slot->df);
+    if (!t->handle->remote)
+        return idf;
+    double odds = (docs - df + 0.5) / (df + 0.5);
+    if (odds < 2)
+        odds = odds / 2 + 1;
+    return idf / (log(odds) * (t->search->k1 + 1));
+}
+
+static rx_query *weighted_slot(struct translator *t, const struct rf_slot *slot)
+{
+    return scale(t, slot_query(t, slot, RX_OP_SYNONYM), factor_of(t, slot));
+}
+
+static rx_query *phrase_query(struct translator *t, const struct rf_leaf *leaf)
+{
+    rx_query **parts = new_parts(t, leaf->slot_count), *chosen = NULL;
+    if (parts) {
+        for (uint32_t i = 0; i < leaf->slot_count; i++)
+            parts[i] = slot_query(t, &leaf->slots[i], RX_OP_OR);
+        chosen = combine_some(t, RX_OP_PHRASE, parts, leaf->slot_count, leaf->slot_count);
+    }
+    if (chosen && leaf->positive) {
+        parts[0] = scale(t, chosen, 0);
+        for (uint32_t i = 0; i < leaf->slot_count; i++)
+            parts[1 + i] = weighted_slot(t, &leaf->slots[i]);
+        chosen = combine_some(t, RX_OP_AND, parts, leaf->slot_count + 1, 0);
+    }
+    free_parts(t, parts);
+    return chosen;
+}
+
+static rx_query *leaf_query(struct translator *t, const struct rf_leaf *leaf)
+{
+    for (uint32_t i = 0; i < leaf->slot_count; i++)
+        if (!leaf->slots[i].df)
+            return none(t);
+    return leaf->kind == RF_LEAF_PHRASE ? phrase_query(t, leaf) : weighted_slot(t, &leaf->slots[0]);
+}
+
+/* ---- Filters ---- */
+
+/* Values have '=' before them (engine_format.h), and 0xff is behind every UTF-8 text that starts alike. */
+static rx_query *range_query(struct translator *t, rx_slot slot, const struct rf_bytes *low, const struct rf_bytes *high,
+                             const char *behind_high)
+{
+    struct rf_buffer from, to;
+    rx_query *query = NULL;
+    rf_buffer_init(&from, rf_xapian_allocator(t->handle->index));
+    rf_buffer_init(&to, rf_xapian_allocator(t->handle->index));
+    rf_buffer_append_byte(&from, '=');
+    rf_buffer_append(&from, low->data, low->length);
+    rf_buffer_append_byte(&to, '=');
+    rf_buffer_append(&to, high->data, high->length);
+    rf_buffer_append(&to, behind_high, strlen(behind_high));
+    if (from.failed || to.failed)
+        no_memory(t);
+    else
+        rx_query_value_range(slot, (const char *)from.data, from.size, (const char *)to.data, to.size, &query, &t->failure);
+    rf_buffer_release(&from);
+    rf_buffer_release(&to);
+    return query;
+}
+
+static rx_query *column_query(struct translator *t, const struct rf_filter *filter, uint64_t column)
+{
+    rx_slot slot = (rx_slot)column;
+    switch (filter->kind) {
+    case RF_FILTER_PREFIX:
+        return range_query(t, slot, &filter->low, &filter->low, "\xff");
+    case RF_FILTER_RANGE:
+        return range_query(t, slot, &filter->low, &filter->high, "\xff");
+    case RF_FILTER_VALUE:
+    case RF_FILTER_ID:
+        break;
+    }
+    return range_query(t, slot, &filter->low, &filter->low, "");
+}
+
+static rx_query *filter_query(struct translator *t, const struct rf_filter *filter)
+{
+    if (filter->kind == RF_FILTER_ID) {
+        char term[RF_TERM_BYTES];
+        rx_query *query = NULL;
+        rx_query_term(term, rf_xapian_id_term(&filter->low, term), 1, 0, &query, &t->failure);
+        return query;
+    }
+    const struct rf_field *field = filter->field;
+    rx_query **parts = new_parts(t, field->column_count), *query = NULL;
+    if (parts) {
+        for (size_t i = 0; i < field->column_count; i++)
+            parts[i] = column_query(t, filter, field->columns[i]);
+        query = combine_some(t, RX_OP_OR, parts, field->column_count, 0);
+    }
+    free_parts(t, parts);
+    return query;
+}
+
+/* ---- Groups ---- */
+
+static rx_query *node_query(struct translator *t, const struct rf_node *node);
+
+static rx_query *children_query(struct translator *t, rx_op op, struct rf_node *const *children, uint32_t count)
+{
+    if (count == 1)
+        return node_query(t, children[0]);
+    rx_query **parts = new_parts(t, count), *query = NULL;
+    if (parts) {
+        for (uint32_t i = 0; i < count; i++)
+            parts[i] = node_query(t, children[i]);
+        query = combine_some(t, op, parts, count, 0);
+    }
+    free_parts(t, parts);
+    return query;
+}
+
+static rx_query *every_document(struct translator *t)
+{
+    rx_query *query = NULL;
+    rx_query_all(&query, &t->failure);
+    return scale(t, query, 0);
+}
+
+static rx_query *group_query(struct translator *t, const struct rf_node *node)
+{
+    struct rf_node *const *shoulds = node->children + node->must_count, *const *nots = shoulds + node->should_count;
+    rx_query *query = node->must_count ? children_query(t, RX_OP_AND, node->children, node->must_count) : NULL;
+    if (node->should_count) {
+        rx_query *any = children_query(t, RX_OP_OR, shoulds, node->should_count);
+        query = node->must_count ? combine(t, node->any ? RX_OP_AND : RX_OP_AND_MAYBE, query, any) : any;
+    }
+    if (!node->must_count && !node->should_count)
+        query = every_document(t);
+    if (node->not_count)
+        query = combine(t, RX_OP_AND_NOT, query, children_query(t, RX_OP_OR, nots, node->not_count));
+    return query;
+}
+
+/* The tree is as deep as the parser lets parentheses be, so recursion has its limit there. */
+static rx_query *node_query(struct translator *t, const struct rf_node *node)
+{
+    switch (node->kind) {
+    case RF_NODE_LEAF:
+        return leaf_query(t, node->leaf);
+    case RF_NODE_FILTER:
+        return scale(t, filter_query(t, node->filter), 0);
+    case RF_NODE_MAX:
+        return children_query(t, RX_OP_MAX, node->children, node->should_count);
+    case RF_NODE_BOOL:
+        break;
+    }
+    return group_query(t, node);
+}
+
+/* ---- Executing ---- */
+
+static riffle_status keep_hits(const struct rf_xapian_handle *handle, const rx_hits *found, struct rf_arena *arena,
+                               struct rf_hits *hits, riffle_error *error)
+{
+    struct rf_record *records = rf_arena_array(arena, found->count, sizeof *records);
+    hits->list = rf_arena_array(arena, found->count, sizeof *hits->list);
+    if (!records || !hits->list)
+        return rf_fail_memory(error);
+    for (size_t i = 0; i < found->count; i++) {
+        const rx_hit *hit = &found->items[i];
+        riffle_status status = rf_record_read(&records[i], hit->data.bytes, hit->data.length, hit->docid, arena, error);
+        if (status)
+            return status;
+        hits->list[i] = (struct rf_hit){hit->weight, hit->docid, &records[i]};
+    }
+    hits->count = found->count;
+    hits->total = found->lower > found->count ? found->lower : found->count;
+    if (handle->missing && !(hits->missing = rf_arena_copy(arena, handle->missing, strlen(handle->missing))))
+        return rf_fail_memory(error);
+    return RIFFLE_OK;
+}
+
+static rx_status search(struct translator *t, const rx_query *query, const struct rf_request *request, rx_hits **found)
+{
+    rx_enquire *enquire = NULL;
+    rx_error *failure = &t->failure;
+    uint32_t most = t->search->docs < UINT32_MAX ? (uint32_t)t->search->docs : UINT32_MAX;
+    rx_search_options options = RX_SEARCH_OPTIONS_INIT;
+    options.limit = request->wanted < most ? (uint32_t)request->wanted : most;
+    options.check_at_least = request->count_all ? most : 0;
+    options.flags = RX_WITH_DATA;
+    rx_status status = rx_enquire_new(t->handle->database, &enquire, failure);
+    if (!status)
+        status = rx_enquire_query(enquire, query, 0, failure);
+    if (!status && t->handle->remote)
+        status = rx_enquire_bm25(enquire, request->k1, 0, 0, request->b, 0, failure);
+    else if (!status)
+        status = rx_enquire_lucene(enquire, request->k1, request->b, 0, failure);
+    if (!status && request->by_article)
+        status = rx_enquire_collapse(enquire, RF_SLOT_ID, 1, failure);
+    if (!status)
+        status = rx_search(enquire, &options, found, failure);
+    rx_enquire_free(enquire);
+    return status;
+}
+
+riffle_status rf_xapian_execute(struct rf_xapian_handle *handle, struct rf_plan *plan, const struct rf_request *request,
+                                struct rf_arena *arena, struct rf_hits *hits, riffle_error *error)
+{
+    struct rf_xapian_search *facts = rf_arena_alloc(arena, sizeof *facts);
+    if (!facts)
+        return rf_fail_memory(error);
+    *facts = (struct rf_xapian_search){handle->average_length, request->k1, request->b, handle->docs};
+    plan->search = facts;
+    struct translator t = {.handle = handle, .search = facts};
+    rx_hits *found = NULL;
+    rx_query *query = plan->root ? node_query(&t, plan->root) : none(&t);
+    if (query)
+        search(&t, query, request, &found);
+    rx_query_free(query);
+    riffle_status status = found ? keep_hits(handle, found, arena, hits, error) : rf_xapian_handle_fail(handle, &t.failure, error);
+    rx_hits_free(found);
+    return status;
+}
+
+/* ---- Looking words up ---- */
+
+riffle_status rf_xapian_find(struct rf_xapian_handle *handle, struct rf_slot *slot, struct rf_arena *arena, riffle_error *error)
+{
+    char term[RF_KEY_MAX];
+    double docs = (double)handle->docs, without = 1; /* the part of all documents that have none of the terms */
+    double *estimate = rf_arena_alloc(arena, sizeof *estimate);
+    if (!estimate)
+        return rf_fail_memory(error);
+    slot->df = 0;
+    for (uint32_t i = 0; i < slot->key_count; i++) {
+        rx_term_statistics statistics;
+        rx_error failure;
+        if (rx_database_term(handle->database, term, rf_xapian_term(&slot->keys[i], term), &statistics, &failure))
+            return rf_xapian_handle_fail(handle, &failure, error);
+        slot->df += statistics.documents;
+        without *= docs > 0 ? 1 - statistics.documents / docs : 1;
+    }
+    *estimate = slot->key_count == 1 ? (double)slot->df : docs * (1 - without);
+    slot->found = estimate;
+    if (slot->df > handle->docs)
+        slot->df = handle->docs;
+    return RIFFLE_OK;
+}
+
+struct walk {
+    rf_key_visitor *visit;
+    void *context;
+};
+
+static int pass_on(void *context, const rx_term *term)
+{
+    const struct walk *walk = context;
+    return walk->visit(walk->context, term->term.bytes, term->term.length, term->documents);
+}
+
+riffle_status rf_xapian_walk(struct rf_xapian_handle *handle, const char *prefix, size_t n, rf_key_visitor *visit, void *context,
+                             riffle_error *error)
+{
+    struct walk walk = {visit, context};
+    rx_error failure;
+    if (rx_each_term(handle->database, prefix, n, pass_on, &walk, &failure))
+        return rf_xapian_handle_fail(handle, &failure, error);
+    return RIFFLE_OK;
+}
