@@ -51,10 +51,17 @@
 extern "C" {
 #endif
 
+/* In C++, an enum that any number may be given for, as in C. */
+#ifdef __cplusplus
+#define RX_ANY_INT : int
+#else
+#define RX_ANY_INT
+#endif
+
 /* ---- Status and errors ---- */
 
 /* One for each class of errors that libxapian has, in its own words, and our own behind them. */
-typedef enum rx_status {
+typedef enum rx_status RX_ANY_INT {
     RX_OK = 0,
     RX_INVALID_ARGUMENT,
     RX_INVALID_OPERATION,
@@ -84,7 +91,7 @@ typedef enum rx_status {
     RX_POISONED   /* an earlier failure, which the message tells, left the database good for freeing only */
 } rx_status;
 
-enum { RX_STATUS_COUNT = RX_POISONED + 1 };
+#define RX_STATUS_COUNT ((int)RX_POISONED + 1)
 
 /* The status in a few words of English. Never NULL, for any value. */
 RIFFLE_API const char *rx_status_text(rx_status status);
@@ -384,7 +391,7 @@ RIFFLE_API void rx_query_free(rx_query *query);
 RIFFLE_API rx_status rx_query_term(const char *term, size_t length, uint32_t wqf, uint32_t position, rx_query **query,
                                    rx_error *error);
 
-typedef enum rx_op {
+typedef enum rx_op RX_ANY_INT {
     RX_OP_AND,
     RX_OP_OR,
     RX_OP_AND_NOT,   /* the first without any of the others */
@@ -493,7 +500,9 @@ RIFFLE_API rx_status rx_query_terms(const rx_query *query, rx_terms **terms, rx_
 
 typedef struct rx_enquire rx_enquire;
 
-/* A search over a database, by default for nothing, weighed by BM25 with libxapian's parameters (1, 0, 1, 0.5, 0.5). */
+/*
+ * A search over a database, which must have parts; by default for nothing, weighed by BM25 with libxapian's parameters (1, 0, 1, 0.5, 0.5).
+ */
 RIFFLE_API rx_status rx_enquire_new(const rx_database *database, rx_enquire **enquire, rx_error *error);
 RIFFLE_API void rx_enquire_free(rx_enquire *enquire);
 

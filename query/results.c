@@ -85,7 +85,6 @@ static riffle_status search(riffle_results *results, const char *query, size_t n
 {
     const riffle_index *index = results->index;
     struct rf_request request = {.by_article = options->by_article,
-                                 .count_all = options->count_all,
                                  .plainly = options->method == RIFFLE_METHOD_EXHAUSTIVE,
                                  .k1 = options->k1,
                                  .b = options->b};

@@ -81,7 +81,7 @@ static size_t cut_behind(const char *text, size_t n, size_t at, size_t most)
 
 static uint64_t gain(const struct rf_leaf *leaf, uint32_t occurrence)
 {
-    uint64_t weight = (uint64_t)leaf->scaled_weight + 1;
+    uint64_t weight = (uint64_t)(leaf->weight * (1 << 20)) + 1; /* whole numbers: their sums go up and down again exactly */
     return occurrence == 1 ? weight * 16 : occurrence < 4 ? weight : 0;
 }
 

@@ -29,7 +29,6 @@ struct rf_facts {
 struct rf_request {
     uint64_t wanted; /* hits, from the best; may be larger than there are passages */
     bool by_article; /* only the best passage of each article */
-    bool count_all;  /* the total has to be exact */
     bool plainly;    /* by the slow method that tests compare with, where there is one */
     double k1, b;
 };

@@ -9,14 +9,13 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
 
 static const char stub_name[] = "XAPIANDB", new_stub_name[] = "XAPIANDB.new", lock_name[] = "lock";
-static const char version_name[] = "iamglass"; /* a database of Xapian has this file */
+static const char version_name[] = "iamglass", postlist_name[] = "postlist.glass"; /* a database has these files, and others */
 
 /* ---- Is it ours? ---- */
 
@@ -346,7 +345,7 @@ static void remove_database(const char *path)
     DIR *folder = opendir(path);
     if (!folder)
         return;
-    if (snprintf(file, sizeof file, "%s/%s", path, version_name) < (int)sizeof file)
+    if (snprintf(file, sizeof file, "%s/%s", path, postlist_name) < (int)sizeof file)
         rf_unlink(file);
     for (struct dirent *entry; (entry = readdir(folder)) != NULL;)
         if (!is_dots(entry->d_name) && snprintf(file, sizeof file, "%s/%s", path, entry->d_name) < (int)sizeof file)

@@ -7,11 +7,10 @@
  *   lock       held by the writer
  *
  * A database that replaces another, or is the first, is made under a number above all that were there, and becomes the index when
- * XAPIANDB is renamed into place. Then the old one is removed, the file "iamglass" first.
- *
- * To libxapian most files of a database are optional, so a reader that opens one while it is being removed may get it without
- * its positions, say, and no error. Whoever opens or reopens a folder looks at rf_xapian_current before and after: where both are
- * the same, nothing was removed. reopen alone would also stay with a database that has been replaced.
+ * XAPIANDB is renamed into place. Then the old one is removed, "postlist.glass" before all else: to libxapian the other tables are
+ * optional, and one that is gone is as good as empty. That one is not, and is opened last. So who opens a database while it is being
+ * removed gets an error, and never an index without its positions. Readers that have it open go on with it, and no error tells
+ * them that there is a newer one, nor does rx_database_reopen take them there: rf_xapian_current does.
  */
 #ifndef RF_XAPIAN_FOLDER_H
 #define RF_XAPIAN_FOLDER_H

@@ -24,8 +24,9 @@ struct rf_xapian_handle {
     uint64_t docs;
     double average_length; /* in words: Xapian's divided by RF_LENGTH_UNIT */
     struct rf_fields fields;
-    char *missing; /* shards that are not part of it; NULL: none. Owned by the handle */
-    uint64_t last_used; /* in milliseconds */
+    char *missing;       /* shards that are not part of it; NULL: none. Owned by the handle */
+    uint64_t last_used;  /* in milliseconds */
+    unsigned distrusted; /* answers in a row; rf_xapian_settle */
     struct rf_xapian_handle *next;
 };
 

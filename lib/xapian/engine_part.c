@@ -10,6 +10,9 @@
 /* A database that is replaced while it is opened is opened again, this many times in all. */
 enum { MOST_TRIES = 5 };
 
+/* One that is committed to while it is read is read again, this many times. */
+enum { MOST_ROUNDS = 20 };
+
 static struct rf_xapian_place look_at(const struct rf_xapian_source *source)
 {
     struct rf_xapian_place place = {0};
@@ -39,6 +42,7 @@ void rf_xapian_part_close(struct rf_xapian_part *part)
 {
     rx_database_free(part->database);
     part->database = NULL;
+    part->is_unread = false;
     part->fields = NULL;
     rf_arena_release(&part->arena);
 }
@@ -92,24 +96,38 @@ static riffle_status read_part(struct rf_xapian_index *index, struct rf_xapian_p
     return rf_xapian_each_field(part->database, name, add_name, part, error);
 }
 
+static riffle_status fail_changing(const struct rf_xapian_source *source, riffle_error *error)
+{
+    return rf_fail(error, RIFFLE_IO, "%s changes faster than it can be opened", source->name);
+}
+
 /* Opens the shard, or moves what is open to the newest state. *absent: there is no database of that name. */
 static riffle_status advance_part(struct rf_xapian_index *index, struct rf_xapian_part *part, const struct rf_xapian_source *source,
                                   bool *changed, bool *absent, riffle_error *error)
 {
+    riffle_status status = RIFFLE_OK;
     rx_error failure;
-    rx_status status;
-    int moved = 1;
-    if (part->database)
-        status = rx_database_reopen(part->database, &moved, &failure);
-    else if (source->host)
-        status = rx_database_open_remote(source->host, source->port, index->timeout, index->timeout, &part->database, &failure);
-    else
-        status = rx_database_open(source->path, &part->database, &failure);
-    *absent = status == RX_DATABASE_NOT_FOUND || status == RX_DATABASE_OPENING;
-    if (status)
+    rx_status opened = RX_OK;
+    int is_new = !part->database || part->is_unread;
+    if (!part->database && source->host)
+        opened = rx_database_open_remote(source->host, source->port, index->timeout, index->timeout, &part->database, &failure);
+    else if (!part->database)
+        opened = rx_database_open(source->path, &part->database, &failure);
+    *absent = opened == RX_DATABASE_NOT_FOUND || opened == RX_DATABASE_OPENING;
+    /* What was read is trusted once there is no newer state: see rf_xapian_is_outdated. */
+    for (int rounds = 0; !opened && rounds < MOST_ROUNDS; rounds++) {
+        if (is_new) {
+            *changed = true;
+            part->is_unread = false;
+            status = read_part(index, part, source->name, error);
+        }
+        opened = rx_database_reopen(part->database, &is_new, &failure);
+        if (!opened && !is_new)
+            return status;
+    }
+    if (opened)
         return rf_xapian_fail(error, source->name, &failure);
-    *changed = *changed || moved;
-    return moved ? read_part(index, part, source->name, error) : RIFFLE_OK;
+    return status ? status : fail_changing(source, error);
 }
 
 /* The same until it works, for databases that are changed or replaced meanwhile and for connections that were lost. */
@@ -128,16 +146,24 @@ riffle_status rf_xapian_part_update(struct rf_xapian_index *index, struct rf_xap
         if (!status && is_same_place(&before, &after))
             return RIFFLE_OK;
         rf_xapian_part_close(part);
-        bool lost = status == RIFFLE_SHARD && !fresh && rf_xapian_now_ms() - start < index->timeout;
-        bool replaced = !status || status == RIFFLE_IO || status == RIFFLE_NO_INDEX;
+        bool lost = status == RIFFLE_SHARD && !fresh && !rf_xapian_was_slow(index, start);
+        bool replaced = !status || status == RIFFLE_IO || status == RIFFLE_CORRUPT || status == RIFFLE_NO_INDEX;
         if (tries < MOST_TRIES && (lost || replaced))
             continue;
         if (!status)
-            return rf_fail(error, RIFFLE_IO, "%s changes faster than it can be opened", source->name);
+            return fail_changing(source, error);
         if (!absent || (!source->host && index->shard_count == 1))
             return status;
         if (error)
             error->status = RIFFLE_SHARD;
         return RIFFLE_SHARD;
     }
+}
+
+bool rf_xapian_part_is_outdated(struct rf_xapian_part *part)
+{
+    int moved = 0;
+    bool failed = rx_database_reopen(part->database, &moved, NULL) != RX_OK;
+    part->is_unread = part->is_unread || moved;
+    return failed || moved;
 }

@@ -229,6 +229,18 @@ static rx_query *every_document(struct translator *t)
     return scale(t, query, 0);
 }
 
+/*
+ * A compound is the phrase of its parts, or its joined form: `wi fi` or `wifi`. Its score would be the better of the two, as MAX has it.
+ * But libxapian 1.4 (22 to 29) reads freed memory where a MAX ends in the same step as the other side of an OR (recalc_maxweight of a
+ * MaxPostList without children). A phrase scores in Xapian's way anyhow: here it goes before the joined form.
+ */
+static rx_query *compound_query(struct translator *t, const struct rf_node *node)
+{
+    rx_query *phrase = node_query(t, node->children[0]), *again = node_query(t, node->children[0]);
+    rx_query *joined = node_query(t, node->children[1]);
+    return combine(t, RX_OP_OR, phrase, combine(t, RX_OP_AND_NOT, joined, again));
+}
+
 static rx_query *group_query(struct translator *t, const struct rf_node *node)
 {
     struct rf_node *const *shoulds = node->children + node->must_count, *const *nots = shoulds + node->should_count;
@@ -253,7 +265,7 @@ static rx_query *node_query(struct translator *t, const struct rf_node *node)
     case RF_NODE_FILTER:
         return scale(t, filter_query(t, node->filter), 0);
     case RF_NODE_MAX:
-        return children_query(t, RX_OP_MAX, node->children, node->should_count);
+        return compound_query(t, node);
     case RF_NODE_BOOL:
         break;
     }
@@ -283,6 +295,11 @@ static riffle_status keep_hits(const struct rf_xapian_handle *handle, const rx_h
     return RIFFLE_OK;
 }
 
+/*
+ * Every match is looked at. Left to itself, libxapian 1.4 (22 to 29) passes over documents that cannot be among the best, and some that
+ * can: when the least weight wanted grows, an OR becomes an AND (or an AND_MAYBE, and that an AND) that goes on behind both of its sides,
+ * and the document where the farther side stands, which the other may hold too, is lost. This also makes the total exact.
+ */
 static rx_status search(struct translator *t, const rx_query *query, const struct rf_request *request, rx_hits **found)
 {
     rx_enquire *enquire = NULL;
@@ -290,7 +307,7 @@ static rx_status search(struct translator *t, const rx_query *query, const struc
     uint32_t most = t->search->docs < UINT32_MAX ? (uint32_t)t->search->docs : UINT32_MAX;
     rx_search_options options = RX_SEARCH_OPTIONS_INIT;
     options.limit = request->wanted < most ? (uint32_t)request->wanted : most;
-    options.check_at_least = request->count_all ? most : 0;
+    options.check_at_least = most;
     options.flags = RX_WITH_DATA;
     rx_status status = rx_enquire_new(t->handle->database, &enquire, failure);
     if (!status)

@@ -57,7 +57,7 @@ static riffle_status ask_once(struct rf_xapian_index *index, rf_xapian_question 
     riffle_status status = take(index, &handle, error);
     if (status)
         return status;
-    status = question(handle, context, error);
+    status = rf_xapian_settle(handle, question(handle, context, error));
     give_back(handle);
     return status;
 }
@@ -255,6 +255,12 @@ static void end(void *store, void *view)
     give_back(view);
 }
 
+/* Of what succeeds the end of the search decides. */
+static riffle_status settle_failure(struct rf_xapian_handle *handle, riffle_status status)
+{
+    return status ? rf_xapian_settle(handle, status) : status;
+}
+
 static riffle_status find(void *view, struct rf_slot *slot, bool is_stem, bool stem_is_fixed, struct rf_arena *arena,
                           riffle_error *error)
 {
@@ -267,13 +273,13 @@ static riffle_status walk(void *view, uint32_t part, const char *prefix, size_t 
                           riffle_error *error)
 {
     *done = part > 0;
-    return *done ? RIFFLE_OK : rf_xapian_walk(view, prefix, n, visit, context, error);
+    return *done ? RIFFLE_OK : settle_failure(view, rf_xapian_walk(view, prefix, n, visit, context, error));
 }
 
 static riffle_status execute(void *view, struct rf_plan *plan, const struct rf_request *request, struct rf_arena *arena,
                              struct rf_hits *hits, riffle_error *error)
 {
-    riffle_status status = rf_xapian_execute(view, plan, request, arena, hits, error);
+    riffle_status status = rf_xapian_settle(view, rf_xapian_execute(view, plan, request, arena, hits, error));
     for (size_t i = 0; !status && i < hits->count; i++)
         hits->list[i].doc = rf_xapian_number_outside(view, hits->list[i].doc);
     return status;

@@ -8,8 +8,8 @@
 /* A server hangs up after 60 s without work, unless told otherwise. */
 enum { LONGEST_IDLE_MS = 50000 };
 
-/* A failure that takes no longer than that may happen to each search. */
-enum { QUICK_MS = 100 };
+/* Answers that are not trusted, in a row. */
+enum { MOST_DISTRUSTED = 2 };
 
 /* A shard that fails in the middle of a search is left out of the next attempt, and for so long. */
 enum { AFTER_FAILURE_MS = 1000 };
@@ -21,6 +21,11 @@ uint64_t rf_xapian_now_ms(void)
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+bool rf_xapian_was_slow(const struct rf_xapian_index *index, uint64_t start)
+{
+    return rf_xapian_now_ms() - start >= index->timeout - index->timeout / 10;
 }
 
 /* ---- Shards that cannot be reached ---- */
@@ -59,9 +64,9 @@ static riffle_status get_part(struct rf_xapian_handle *handle, size_t s, bool *c
     bool was_there = part->database;
     uint64_t start = rf_xapian_now_ms();
     riffle_status status = rf_xapian_part_update(index, part, &index->sources[s], changed, error);
-    uint64_t took = rf_xapian_now_ms() - start;
-    /* One that costs a time-out may do so half of the time; one that is refused at once is tried by each search. */
-    leave_out(index, s, status == RIFFLE_SHARD && took > QUICK_MS ? took : 0);
+    /* One that is too slow may cost the searches half of their time; one that is refused at once is tried by each. */
+    bool slow = status == RIFFLE_SHARD && index->sources[s].host && rf_xapian_was_slow(index, start);
+    leave_out(index, s, slow ? rf_xapian_now_ms() - start : 0);
     if (status == RIFFLE_SHARD && was_there)
         rf_xapian_drop_idle(index);
     return status;
@@ -246,6 +251,31 @@ riffle_status rf_xapian_handle_fail(struct rf_xapian_handle *handle, const rx_er
         return RF_CHANGED;
     }
     return rf_xapian_fail(error, culprit < index->shard_count ? index->sources[culprit].name : index->name, failure);
+}
+
+static bool is_outdated(const struct rf_xapian_handle *handle)
+{
+    const struct rf_xapian_index *index = handle->index;
+    for (size_t s = 0; s < index->shard_count; s++)
+        if (!index->sources[s].host && handle->parts[s].database && rf_xapian_part_is_outdated(&handle->parts[s]))
+            return true;
+    return false;
+}
+
+riffle_status rf_xapian_settle(struct rf_xapian_handle *handle, riffle_status status)
+{
+    bool looks_damaged = status == RIFFLE_CORRUPT || status == RIFFLE_IO;
+    if (status && status != RIFFLE_INVALID && !looks_damaged)
+        return status;
+    bool trusted = !is_outdated(handle);
+    if (looks_damaged) {
+        trusted = trusted && !(handle->remote && handle->used);
+        handle->broken = true;
+        return trusted ? status : RF_CHANGED;
+    }
+    trusted = trusted || handle->distrusted == MOST_DISTRUSTED;
+    handle->distrusted = trusted ? 0 : handle->distrusted + 1;
+    return trusted ? status : RF_CHANGED;
 }
 
 /* ---- Numbers of documents ---- */

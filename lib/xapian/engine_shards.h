@@ -61,6 +61,7 @@ struct rf_xapian_name {
 struct rf_xapian_part {
     rx_database *database; /* NULL: missing */
     struct rf_xapian_place place;
+    bool is_unread; /* moved to a newer state, of which nothing was read yet */
     uint64_t generation;
     struct rf_xapian_name *fields;
     struct rf_arena arena;
@@ -75,11 +76,15 @@ struct rf_xapian_part {
 riffle_status rf_xapian_part_update(struct rf_xapian_index *index, struct rf_xapian_part *part,
                                     const struct rf_xapian_source *source, bool *changed, riffle_error *error);
 void rf_xapian_part_close(struct rf_xapian_part *part);
+/* Is there a newer state than the one that was read, or nothing any more? */
+bool rf_xapian_part_is_outdated(struct rf_xapian_part *part);
 
 /* ---- engine_shards.c ---- */
 
 /* Of a clock that nobody sets. */
 uint64_t rf_xapian_now_ms(void);
+/* Did what began then take a time-out? */
+bool rf_xapian_was_slow(const struct rf_xapian_index *index, uint64_t start);
 
 /* A handle without databases yet. NULL: no memory. */
 struct rf_xapian_handle *rf_xapian_handle_new(struct rf_xapian_index *index);
@@ -93,6 +98,17 @@ riffle_status rf_xapian_refresh(struct rf_xapian_handle *handle, riffle_error *e
 
 /* To be called when a handle has been used, which may be for the last time in a while. */
 void rf_xapian_handle_rests(struct rf_xapian_handle *handle);
+
+/*
+ * To be called when everything was read that an answer is made of, or `status` says why not: RF_CHANGED where it is not to be trusted.
+ *
+ * Writers overwrite, from the second commit on, what a reader has of the state before. libxapian tells by the age of each block, but not
+ * where a block was overwritten in the middle of being read, nor where it takes something else for the root of a tree
+ * while it opens that: then words are not found, or something seems to be damaged. Where there is no newer state, nothing was overwritten. With
+ * commits so fast that there is always one, the third answer is trusted. Servers are not asked, which would cost each search a
+ * round trip.
+ */
+riffle_status rf_xapian_settle(struct rf_xapian_handle *handle, riffle_status status);
 
 /* Frees the idle handles: their connections may be dead. */
 void rf_xapian_drop_idle(struct rf_xapian_index *index);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Writing an index in Xapian; engine.h.
+ * Writing an index in Xapian; engine.h, and engine_folder.h for how a new one takes the place of the old.
  *
- * What is added to an index that is there is one transaction. It keeps the changes of up to 10,000 passages in memory, some 14 KB each,
- * then writes them to where nobody sees them before the commit: libxapian counts so (XAPIAN_FLUSH_THRESHOLD), and the budget
- * of memory does not change it. A new or rebuilt index is in a database that nobody opens yet, so there the budget is kept by
- * commits of its own.
+ * Memory: libxapian collects changes until it has those of 10,000 passages, some 15 KB each where they have 100 words or so, and then
+ * writes them to where nobody sees them before the commit. That number is changed by its own XAPIAN_FLUSH_THRESHOLD alone. So
+ * what is added to an index that is there takes 150 MB whatever the budget, and more where whole articles are passages. A new or
+ * rebuilt index is in a database that nobody opens before it is in place, so there the budget is kept, by commits in between.
  */
 #include "xapian/engine_writer.h"
 
@@ -34,7 +34,7 @@ struct writer {
     uint64_t memory, held; /* the budget; and about what is in memory, of a database that nobody opens yet */
 };
 
-/* The writer is of no more use. A status that would let it go on is none of these. */
+/* The writer is of no more use: what failed may have dropped, within libxapian, all that was not committed. */
 static riffle_status fail(struct writer *writer, const rx_error *failure, riffle_error *error)
 {
     writer->failed = true;
@@ -105,10 +105,12 @@ static riffle_status open_writer(void **out, const char *path, bool rebuild, con
     writer->lock = -1;
     writer->rebuild = rebuild;
     writer->path = rf_alloc(allocator, length + 1);
-    writer->lock_path = rf_join_path(allocator, path, "lock");
-    if (!writer->path || !writer->lock_path)
+    if (!writer->path)
         return rf_fail_memory(error);
     memcpy(writer->path, path, length + 1);
+    writer->lock_path = rf_join_path(allocator, path, "lock");
+    if (!writer->lock_path)
+        return rf_fail_memory(error);
     return open_folder(writer, found, settings, error);
 }
 

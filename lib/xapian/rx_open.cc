@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Opening and closing databases, and what a failure does to one that is open. */
+#include <unistd.h>
+
 #include "xapian/rx_handles.h"
 #include "xapian/rx_memory.h"
 #include "xapian/rx_stub.h"
@@ -138,6 +140,23 @@ void set_writer(Open &open, const Xapian::WritableDatabase &writer)
     open.writable = true;
 }
 
+/*
+ * Runs what opens a database that is remote, or may be. libxapian forks to start a program as server, and where the child fails before
+ * it has become that program, it throws: the child must not come back from here as a second copy of the program around us.
+ */
+template <class OpenIt> void open_apart(OpenIt &&open_it)
+{
+    PipeDisposition disposition;
+    pid_t self = getpid();
+    try {
+        open_it();
+    } catch (...) {
+        if (getpid() != self)
+            _exit(127);
+        throw;
+    }
+}
+
 void required_port(unsigned port)
 {
     if (port == 0 || port > 65535)
@@ -155,8 +174,7 @@ extern "C" rx_status rx_database_open(const char *path, rx_database **database, 
     return make(database, error, [&](Open &open) {
         open.remote = stub_names_remote(required(path, "path"));
         PipeShield shield(open.remote);
-        PipeDisposition disposition;
-        open.reader = Xapian::Database(path);
+        open_apart([&] { open.reader = Xapian::Database(path); });
     });
 }
 
@@ -172,8 +190,7 @@ extern "C" rx_status rx_database_open_writable(const char *path, int mode, unsig
         required_block_size(block_size);
         open.remote = stub_names_remote(path);
         PipeShield shield(open.remote);
-        PipeDisposition disposition;
-        set_writer(open, Xapian::WritableDatabase(path, mode | int(flags), int(block_size)));
+        open_apart([&] { set_writer(open, Xapian::WritableDatabase(path, mode | int(flags), int(block_size))); });
     });
 }
 
@@ -193,8 +210,7 @@ extern "C" rx_status rx_database_open_remote(const char *host, unsigned port, un
         required_port(port);
         open.remote = true;
         PipeShield shield(true);
-        PipeDisposition disposition;
-        open.reader = Xapian::Remote::open(host, port, timeout_ms, connect_timeout_ms);
+        open_apart([&] { open.reader = Xapian::Remote::open(host, port, timeout_ms, connect_timeout_ms); });
     });
 }
 
@@ -206,8 +222,7 @@ extern "C" rx_status rx_database_open_remote_writable(const char *host, unsigned
         required_port(port);
         open.remote = true;
         PipeShield shield(true);
-        PipeDisposition disposition;
-        set_writer(open, Xapian::Remote::open_writable(host, port, timeout_ms, connect_timeout_ms));
+        open_apart([&] { set_writer(open, Xapian::Remote::open_writable(host, port, timeout_ms, connect_timeout_ms)); });
     });
 }
 
@@ -219,8 +234,7 @@ extern "C" rx_status rx_database_open_program(const char *program, const char *a
         required(arguments, "arguments");
         open.remote = true;
         /* No shield: the new process would begin its life with SIGPIPE blocked. libxapian ignores it before it writes. */
-        PipeDisposition disposition;
-        open.reader = Xapian::Remote::open(program, arguments, timeout_ms);
+        open_apart([&] { open.reader = Xapian::Remote::open(program, arguments, timeout_ms); });
     });
 }
 
@@ -235,9 +249,9 @@ extern "C" rx_status rx_database_add(rx_database *database, const rx_database *p
         const Open &other = *required(part, "part")->open;
         if (!open.made_of_parts)
             throw Refused(RX_INVALID_OPERATION, "the database was not made by rx_database_new");
+        other.required_usable();
         if (&other == &open || other.writable)
             throw Refused(RX_INVALID_ARGUMENT, "a part must be another database, and not open for writing");
-        other.required_usable();
         open.reader.add_database(other.reader);
         open.remote = open.remote || other.remote;
     });

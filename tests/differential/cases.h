@@ -16,7 +16,6 @@ struct test {
     riffle_index *indexes[2]; /* the first by one commit */
     riffle_search_options options;
     bool look_closely; /* at texts, matches and snippets */
-    unsigned tries;    /* left, to make a failing case smaller */
     struct rf_buffer report;
 };
 

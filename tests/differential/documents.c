@@ -203,9 +203,10 @@ static void make_article(struct article *article, const struct documents *docume
     rf_buffer_release(&out);
 }
 
-void documents_make(struct documents *documents, struct random *random, bool many)
+void documents_make(struct documents *documents, struct random *random, enum documents_size size)
 {
     static const char *const languages[] = {"english", "english", "english", "none", "german"};
+    bool many = size == DOCUMENTS_MANY;
     struct rf_buffer word;
     rf_buffer_init(&word, &rf_malloc_allocator);
     *documents = (struct documents){.language = languages[random_below(random, 5)],
@@ -219,7 +220,7 @@ void documents_make(struct documents *documents, struct random *random, bool man
         make_word(&word, random);
         documents->words[i] = finish(&word);
     }
-    documents->count = many ? 3000 + random_below(random, 9000) : random_size(random, 400);
+    documents->count = many ? 3000 + random_below(random, 9000) : random_size(random, size == DOCUMENTS_FEW ? 60 : 400);
     documents->articles = calloc(documents->count, sizeof *documents->articles);
     for (size_t i = 0; i < documents->count; i++)
         make_article(&documents->articles[documents->made = i], documents, random, i);

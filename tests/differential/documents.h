@@ -45,8 +45,9 @@ struct documents {
     size_t count, made; /* `made` so far */
 };
 
-/* Up to 400 articles of all lengths; with `many`, thousands of short ones. */
-void documents_make(struct documents *documents, struct random *random, bool many);
+/* FEW and SOME: up to 60 and up to 400 articles of all lengths; MANY: thousands of short ones. */
+enum documents_size { DOCUMENTS_FEW, DOCUMENTS_SOME, DOCUMENTS_MANY };
+void documents_make(struct documents *documents, struct random *random, enum documents_size size);
 void documents_release(struct documents *documents);
 
 /* A word of the vocabulary, by its frequency. */

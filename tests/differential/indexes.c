@@ -2,28 +2,13 @@
 /* Building by the public writer, and by the session behind it where the writer's budget is never so small. */
 #include "indexes.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "indexer/session.h"
+#include "tests/support/folders.h"
 
 const char *const way_names[WAYS] = {"one commit", "several commits", "runs", "rebuild"};
-
-void index_remove(const char *folder)
-{
-    char path[4096];
-    DIR *directory = opendir(folder);
-    for (struct dirent *entry; directory && (entry = readdir(directory)) != NULL;) {
-        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
-        if (entry->d_name[0] != '.')
-            unlink(path);
-    }
-    if (directory)
-        closedir(directory);
-    rmdir(folder);
-}
 
 static size_t fields_of(const struct article *article, riffle_field *fields)
 {
@@ -32,8 +17,20 @@ static size_t fields_of(const struct article *article, riffle_field *fields)
     return article->field_count;
 }
 
-static riffle_status open_writer(riffle_writer **writer, const char *folder, const struct documents *documents, bool rebuild,
-                                 riffle_error *error)
+void index_article(struct index_article *out, const struct article *article)
+{
+    out->article = (riffle_article){.id = article->id,
+                                    .id_length = strlen(article->id),
+                                    .title = article->title,
+                                    .title_length = strlen(article->title),
+                                    .text = article->text,
+                                    .text_length = strlen(article->text),
+                                    .fields = out->fields,
+                                    .field_count = fields_of(article, out->fields)};
+}
+
+riffle_status index_writer(riffle_writer **writer, const char *folder, const struct documents *documents, const char *engine,
+                           bool rebuild, riffle_error *error)
 {
     riffle_writer_options options = RIFFLE_WRITER_OPTIONS_INIT;
     options.language = documents->language;
@@ -41,6 +38,7 @@ static riffle_status open_writer(riffle_writer **writer, const char *folder, con
     options.passages = documents->split ? RIFFLE_PASSAGES_SPLIT : RIFFLE_PASSAGES_NONE;
     options.store = documents->store ? RIFFLE_STORE_TEXT : RIFFLE_STORE_NONE;
     options.rebuild = rebuild;
+    options.engine = engine;
     return riffle_writer_open(writer, folder, &options, error);
 }
 
@@ -49,29 +47,21 @@ static riffle_status add(riffle_writer *writer, const struct documents *document
 {
     riffle_status status = RIFFLE_OK;
     for (size_t i = first; !status && i < end; i++) {
-        const struct article *from = &documents->articles[i];
-        riffle_field fields[FIELDS_MAX];
-        const riffle_article article = {.id = from->id,
-                                        .id_length = strlen(from->id),
-                                        .title = from->title,
-                                        .title_length = strlen(from->title),
-                                        .text = from->text,
-                                        .text_length = strlen(from->text),
-                                        .fields = fields,
-                                        .field_count = fields_of(from, fields)};
-        status = riffle_writer_add(writer, &article, error);
+        struct index_article in;
+        index_article(&in, &documents->articles[i]);
+        status = riffle_writer_add(writer, &in.article, error);
     }
     return status;
 }
 
-static riffle_status make_by_writer(const char *folder, const struct documents *documents, enum way way, struct random *random,
-                                    riffle_error *error)
+static riffle_status make_by_writer(const char *folder, const struct documents *documents, const char *engine, enum way way,
+                                    struct random *random, riffle_error *error)
 {
     size_t commits = way == WAY_COMMITS ? 2 + random_below(random, 6) : 1, done = 0;
     riffle_writer *writer = NULL;
     riffle_status status = RIFFLE_OK;
     if (way == WAY_REBUILD) {
-        status = open_writer(&writer, folder, documents, false, error);
+        status = index_writer(&writer, folder, documents, engine, false, error);
         if (!status)
             status = add(writer, documents, 0, 1 + random_below(random, documents->count), error);
         if (!status)
@@ -82,7 +72,7 @@ static riffle_status make_by_writer(const char *folder, const struct documents *
     for (size_t commit = 0; !status && commit < commits; commit++) {
         size_t end = commit + 1 == commits ? documents->count : done + random_below(random, documents->count - done + 1);
         if (!writer)
-            status = open_writer(&writer, folder, documents, way == WAY_REBUILD, error);
+            status = index_writer(&writer, folder, documents, engine, way == WAY_REBUILD, error);
         if (!status)
             status = add(writer, documents, done, end, error);
         if (!status)
@@ -164,12 +154,13 @@ static riffle_status make_by_runs(const char *folder, const struct documents *do
     return status;
 }
 
-riffle_status index_make(const char *folder, const struct documents *documents, enum way way, uint64_t seed, riffle_error *error)
+riffle_status index_make(const char *folder, const struct documents *documents, const char *engine, enum way way, uint64_t seed,
+                         riffle_error *error)
 {
     struct random random = {seed};
-    index_remove(folder);
+    folder_remove(folder);
     return way == WAY_RUNS ? make_by_runs(folder, documents, &random, error)
-                           : make_by_writer(folder, documents, way, &random, error);
+                           : make_by_writer(folder, documents, engine, way, &random, error);
 }
 
 bool index_same_bytes(const char *folder, const char *other)

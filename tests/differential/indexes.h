@@ -15,9 +15,23 @@ enum way {
 
 extern const char *const way_names[WAYS];
 
-/* Makes the index in `folder`, which is emptied first. `seed` decides what the way leaves open. */
-riffle_status index_make(const char *folder, const struct documents *documents, enum way way, uint64_t seed, riffle_error *error);
-void index_remove(const char *folder);
+/*
+ * Makes the index in `folder`, in place of what is there, by the engine of that name. WAY_RUNS is of the native one. `seed` decides
+ * what the way leaves open.
+ */
+riffle_status index_make(const char *folder, const struct documents *documents, const char *engine, enum way way, uint64_t seed,
+                         riffle_error *error);
+
+/* An article as the writer takes it. */
+struct index_article {
+    riffle_article article;
+    riffle_field fields[FIELDS_MAX];
+};
+void index_article(struct index_article *out, const struct article *article);
+
+/* A writer of the documents' settings. */
+riffle_status index_writer(riffle_writer **writer, const char *folder, const struct documents *documents, const char *engine,
+                           bool rebuild, riffle_error *error);
 
 /* Do both consist of one segment of the same bytes? */
 bool index_same_bytes(const char *folder, const char *other);

@@ -17,8 +17,10 @@
 #include <unistd.h>
 
 #include "cases.h"
+#include "shrink.h"
+#include "tests/support/folders.h"
 
-enum { ROUNDS = 200, QUERIES = 105, QUERIES_OF_MANY = 25 };
+enum { ROUNDS = 200, QUERIES = 105, QUERIES_OF_MANY = 25, TRIES = 400 };
 
 static char folder[300]; /* for all indexes */
 static size_t pairs;     /* of document sets and queries that were compared with the naive scan */
@@ -33,7 +35,7 @@ static bool open_indexes(struct test *test)
     riffle_error error;
     for (int i = 0; i < 2; i++) {
         path_of(path, sizeof path, i);
-        if (index_make(path, test->documents, i ? test->way : WAY_ONE_COMMIT, test->way_seed, &error) ||
+        if (index_make(path, test->documents, "native", i ? test->way : WAY_ONE_COMMIT, test->way_seed, &error) ||
             riffle_index_open(&test->indexes[i], path, NULL, &error))
             return case_wrong(test, "index by %s: %s", way_names[i ? test->way : WAY_ONE_COMMIT], error.message);
     }
@@ -66,67 +68,17 @@ static bool run_with(struct test *test, const struct documents *documents)
     return right;
 }
 
-/* Does it fail with these documents too? */
-static bool fails_with(struct test *test, const struct documents *documents)
-{
-    if (!test->tries)
-        return false;
-    test->tries--;
-    return !run_with(test, documents);
-}
+static bool fails_with(void *test, const struct documents *documents) { return !run_with(test, documents); }
 
-/* Leaves out what can be left out of the query so that it still fails with these documents. */
-static void shrink_query(struct test *test, const struct documents *documents, struct query *root, struct query *query)
-{
-    for (size_t i = 0; i < query->count;) {
-        struct query *child = query->children[i];
-        memmove(&query->children[i], &query->children[i + 1], (--query->count - i) * sizeof child);
-        struct random plain = {0};
-        test->query.size = 0;
-        query_print(&test->query, root, &plain);
-        if (query->count && fails_with(test, documents)) {
-            query_release(child);
-            continue;
-        }
-        memmove(&query->children[i + 1], &query->children[i], (query->count++ - i) * sizeof child);
-        query->children[i] = child;
-        shrink_query(test, documents, root, query->children[i++]);
-    }
-    struct random plain = {0};
-    test->query.size = 0;
-    query_print(&test->query, root, &plain);
-}
-
-/* Leaves out articles, as many as can be, so that it still fails; then says all about it. */
+/* Makes the case small, and says all about it. */
 static void report_failure(struct test *test)
 {
-    struct documents less = *test->documents;
+    struct documents less;
+    struct failing failing = {test->documents, test->tree, &test->query, fails_with, test, TRIES};
     rf_buffer_append_byte(&test->report, 0);
     char *first_report = strdup((const char *)test->report.data);
-    less.articles = calloc(less.count, sizeof *less.articles);
-    memcpy(less.articles, test->documents->articles, less.count * sizeof *less.articles);
-    struct article *tried = calloc(less.count, sizeof *tried);
     close_indexes(test);
-    bool again = !run_with(test, &less);
-    test->tries = 400;
-    for (size_t step = less.count / 2; again && step; step /= 2) {
-        for (size_t at = 0; at + step <= less.count && less.count > step;) {
-            struct documents candidate = less;
-            candidate.articles = tried;
-            candidate.count = less.count - step;
-            memcpy(tried, less.articles, at * sizeof *tried);
-            memcpy(tried + at, less.articles + at + step, (less.count - at - step) * sizeof *tried);
-            /* A query means something else where a field of its filters is not there. */
-            if (documents_fields(&candidate) != documents_fields(&less) || !fails_with(test, &candidate)) {
-                at += step;
-                continue;
-            }
-            memcpy(less.articles, tried, candidate.count * sizeof *tried);
-            less.count = candidate.count;
-        }
-    }
-    if (again && test->tree)
-        shrink_query(test, &less, test->tree, test->tree);
+    bool again = shrink(&failing, &less);
     if (again)
         run_with(test, &less);
     struct rf_buffer out;
@@ -143,7 +95,6 @@ static void report_failure(struct test *test)
     rf_buffer_release(&out);
     free(first_report);
     free(less.articles);
-    free(tried);
 }
 
 /* ---- Rounds ---- */
@@ -168,7 +119,7 @@ static size_t run_round(uint64_t seed, bool many)
     struct documents documents;
     struct naive naive;
     size_t failures = 0;
-    documents_make(&documents, &random, many);
+    documents_make(&documents, &random, many ? DOCUMENTS_MANY : DOCUMENTS_SOME);
     struct test test = {.documents = &documents, .way = (enum way)random_below(&random, WAYS), .way_seed = random_next(&random)};
     rf_buffer_init(&test.query, &rf_malloc_allocator);
     rf_buffer_init(&test.report, &rf_malloc_allocator);
@@ -242,7 +193,7 @@ static int tear_down(void **state)
     char path[400];
     for (int i = 0; i < 2; i++) {
         path_of(path, sizeof path, i);
-        index_remove(path);
+        folder_remove(path);
     }
     return rmdir(folder);
 }

@@ -22,8 +22,14 @@ skip() { echo "[  SKIPPED ] $1: $2"; }
 # The files that a law looks at: sources of the project, not what is built.
 c_files() { find include lib indexer query tests -name '*.[ch]' -o -name '*.cc' -o -name '*.hh' | LC_ALL=C sort; }
 
-# What comes under the licence of Xapian, because it is about Xapian.
-is_gpl() { case $1 in lib/xapian/* | include/riffle-xapian.h) true ;; *) false ;; esac }
+# The licences that a file may have: that of Xapian where it is about Xapian, of which tests may be under either.
+licences() {
+    case $1 in
+    lib/xapian/* | include/riffle-xapian.h) echo 'GPL-2.0-or-later' ;;
+    tests/*/*xapian*) echo 'BSD-3-Clause GPL-2.0-or-later' ;;
+    *) echo 'BSD-3-Clause' ;;
+    esac
+}
 
 # is_cxx FILE: a source or header of C++. A header is one if it includes one, or declares what C does not have.
 is_cxx() {

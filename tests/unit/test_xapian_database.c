@@ -454,12 +454,12 @@ static void test_status_texts(void **context)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_modes),        cmocka_unit_test(test_one_writer_at_a_time),
-        cmocka_unit_test(test_closing),      cmocka_unit_test(test_statistics),
-        cmocka_unit_test(test_metadata),     cmocka_unit_test(test_in_memory),
+        cmocka_unit_test(test_modes),          cmocka_unit_test(test_one_writer_at_a_time),
+        cmocka_unit_test(test_closing),        cmocka_unit_test(test_statistics),
+        cmocka_unit_test(test_metadata),       cmocka_unit_test(test_in_memory),
         cmocka_unit_test(test_several_as_one), cmocka_unit_test(test_stubs),
-        cmocka_unit_test(test_reopening),    cmocka_unit_test(test_compacting),
-        cmocka_unit_test(test_checking),     cmocka_unit_test(test_status_texts),
+        cmocka_unit_test(test_reopening),      cmocka_unit_test(test_compacting),
+        cmocka_unit_test(test_checking),       cmocka_unit_test(test_status_texts),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -64,8 +64,9 @@ static void test_tokens(void **context)
     (void)context;
     rx_document *document = NULL;
     OK(rx_document_new(&document, &error));
-    const rx_token tokens[] = {{"red", 3, 1, 1},          {"apple", 5, 2, 1}, {"red", 3, 7, 2}, {"title", 5, RX_NO_POSITION, 3},
-                               {"Qid", 3, RX_NO_POSITION, 0}, {"apple", 5, 2, 0}};
+    const rx_token tokens[] = {
+        {"red", 3, 1, 1},  {"apple", 5, 2, 1}, {"red", 3, 7, 2}, {"title", 5, RX_NO_POSITION, 3}, {"Qid", 3, RX_NO_POSITION, 0},
+        {"apple", 5, 2, 0}};
     OK(rx_document_add_tokens(document, tokens, 6, &error));
     OK(rx_document_add_tokens(document, NULL, 0, &error));
     assert_string_equal(terms_of(document), "Qid/0 apple/1 red/3 title/3");
@@ -379,10 +380,15 @@ int main(void)
 {
 #define IN_MEMORY(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        IN_MEMORY(test_tokens),         IN_MEMORY(test_values_and_data), IN_MEMORY(test_numbers),
+        IN_MEMORY(test_tokens),
+        IN_MEMORY(test_values_and_data),
+        IN_MEMORY(test_numbers),
         IN_MEMORY(test_documents_that_were_read_can_be_changed),
-        IN_MEMORY(test_postings),       IN_MEMORY(test_visiting_terms),  IN_MEMORY(test_visiting_values),
-        IN_MEMORY(test_stems),          IN_MEMORY(test_spelling_synonyms_and_keys),
+        IN_MEMORY(test_postings),
+        IN_MEMORY(test_visiting_terms),
+        IN_MEMORY(test_visiting_values),
+        IN_MEMORY(test_stems),
+        IN_MEMORY(test_spelling_synonyms_and_keys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -391,11 +391,9 @@ static void test_depth(void **context)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_operators),          cmocka_unit_test(test_positions),
-        cmocka_unit_test(test_wildcards),          cmocka_unit_test(test_ranges),
-        cmocka_unit_test(test_parts_can_go_first), cmocka_unit_test(test_bytes_for_queries),
-        cmocka_unit_test(test_parser),             cmocka_unit_test(test_corrected_spelling),
-        cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_operators), cmocka_unit_test(test_positions),          cmocka_unit_test(test_wildcards),
+        cmocka_unit_test(test_ranges),    cmocka_unit_test(test_parts_can_go_first), cmocka_unit_test(test_bytes_for_queries),
+        cmocka_unit_test(test_parser),    cmocka_unit_test(test_corrected_spelling), cmocka_unit_test(test_depth),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

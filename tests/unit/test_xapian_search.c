@@ -84,10 +84,7 @@ static struct collection collection_of(const rx_database *of, const char *term)
     return (struct collection){statistics.documents, statistics.average_length, term_statistics.documents};
 }
 
-static double lucene_idf(struct collection in)
-{
-    return log(1 + (in.documents - in.with_term + 0.5) / (in.with_term + 0.5));
-}
+static double lucene_idf(struct collection in) { return log(1 + (in.documents - in.with_term + 0.5) / (in.with_term + 0.5)); }
 
 static double saturation(double f, double length, double average, double k1, double b)
 {
@@ -511,13 +508,17 @@ int main(void)
 {
 #define ON_A_SHELF(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        ON_A_SHELF(test_stock_bm25),      ON_A_SHELF(test_lucene_by_hand),
+        ON_A_SHELF(test_stock_bm25),
+        ON_A_SHELF(test_lucene_by_hand),
         ON_A_SHELF(test_lucene_synonym_without_idf),
         ON_A_SHELF(test_lucene_against_a_naive_sum),
-        ON_A_SHELF(test_sorting),         ON_A_SHELF(test_collapsing),
-        ON_A_SHELF(test_limits),          ON_A_SHELF(test_data_and_values),
+        ON_A_SHELF(test_sorting),
+        ON_A_SHELF(test_collapsing),
+        ON_A_SHELF(test_limits),
+        ON_A_SHELF(test_data_and_values),
         ON_A_SHELF(test_snippets_and_terms_of_hits),
-        ON_A_SHELF(test_matching_terms),  ON_A_SHELF(test_expansion),
+        ON_A_SHELF(test_matching_terms),
+        ON_A_SHELF(test_expansion),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
