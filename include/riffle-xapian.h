@@ -37,7 +37,18 @@
  *     answer that was not read to its end, or was none), and, where a database is made of several parts of which one is
  *     remote, any failure of an rx_search (the other servers wait for the next step of it);
  *   - in writing calls every failure that libxapian tells does, but for RX_DOC_NOT_FOUND and RX_UNIMPLEMENTED. Arguments are checked
- *     before, so RX_INVALID_ARGUMENT and RX_INVALID_OPERATION have changed nothing.
+ *     before libxapian sees them: what is refused then (RX_INVALID_ARGUMENT, RX_INVALID_OPERATION) has changed and poisons nothing.
+ *
+ * Damaged files. Most damage is told as a status. But libxapian 1.4 trusts some of what it reads, in lists of terms and of postings above
+ * all: expanding, compacting, checking or changing a damaged database can end the process within it. Do that to files that you have
+ * reason to doubt in a process of its own.
+ *
+ * Faults of libxapian 1.4 (22 to 29) that the calls here pass on, and how to do without them:
+ *   - a search that does not look at every match can lose some of the best ones, where an OR or AND_MAYBE is pruned: with check_at_least set to
+ *     the number of documents none is lost;
+ *   - RX_OP_MAX below another operator reads freed memory where its lists end; an RX_OP_AND_MAYBE within an AND on the right side of an
+ *     RX_OP_AND_NOT reads weights that nobody has set (leave its second part out: nothing scores there);
+ *   - running out of memory while an RX_OP_PHRASE or RX_OP_NEAR is set up ends the process.
  */
 #ifndef RIFFLE_XAPIAN_H
 #define RIFFLE_XAPIAN_H
@@ -151,6 +162,12 @@ typedef struct rx_database rx_database;
  */
 RIFFLE_API rx_status rx_database_open(const char *path, rx_database **database, rx_error *error);
 
+/*
+ * The same for a path that others may have made: a stub file that names anything remote is RX_DATABASE_OPENING, instead of being followed.
+ * (Its line "remote host:port" opens a connection, and "remote :program arguments" runs a program.)
+ */
+RIFFLE_API rx_status rx_database_open_local(const char *path, rx_database **database, rx_error *error);
+
 enum { RX_CREATE_OR_OPEN = 0, RX_CREATE_OR_OVERWRITE = 1, RX_CREATE = 2, RX_OPEN = 3 };
 enum {
     RX_NO_SYNC = 0x04,     /* a commit does not wait for the disk: a power cut may damage the database */
@@ -162,7 +179,7 @@ enum {
 /*
  * Opens for writing, which all reading calls work with as well; they see the changes at once, others after a commit. One writer
  * at a time: RX_DATABASE_LOCK otherwise. `mode` is one of RX_CREATE_OR_OPEN ..., `flags` any of RX_NO_SYNC ... . `block_size` of a new
- * database: a power of 2 from 2048 to 65536; 0: 8192.
+ * database: a power of 2 from 2048 to 65536; 0: 8192. RX_CREATE_OR_OVERWRITE empties a database at once, whatever comes after.
  */
 RIFFLE_API rx_status rx_database_open_writable(const char *path, int mode, unsigned flags, unsigned block_size,
                                                rx_database **database, rx_error *error);
@@ -184,7 +201,10 @@ RIFFLE_API rx_status rx_database_open_remote(const char *host, unsigned port, un
 RIFFLE_API rx_status rx_database_open_remote_writable(const char *host, unsigned port, unsigned timeout_ms,
                                                       unsigned connect_timeout_ms, rx_database **database, rx_error *error);
 
-/* Starts `program`, looked up in PATH, with `arguments` (split at spaces), and talks to it as to a server: xapian-progsrv, or ssh. */
+/*
+ * Starts `program`, looked up in PATH, with `arguments` (split at spaces), and talks to it as to a server: xapian-progsrv, or ssh. It
+ * ends when the last that uses the database was freed, which waits for that.
+ */
 RIFFLE_API rx_status rx_database_open_program(const char *program, const char *arguments, unsigned timeout_ms,
                                               rx_database **database, rx_error *error);
 

@@ -360,9 +360,11 @@ RIFFLE_API const char *riffle_results_missing(const riffle_results *results);
 
 /* A hit. Pointers live as long as the results; none ends in a NUL. */
 typedef struct riffle_hit {
-    size_t size;       /* of this struct, set by the caller */
-    double score;      /* BM25 as Lucene defines it; 0 for hits that only filters chose */
-    uint64_t article;  /* number of the article in this opened index; the native engine counts from 0, others leave gaps */
+    size_t size;  /* of this struct, set by the caller */
+    double score; /* BM25 as Lucene defines it; 0 for hits that only filters chose */
+    uint64_t
+        article; /* number of the article in this opened index; the native engine counts from 0. The engine xapian leaves gaps, and
+                          numbers anew what is rebuilt */
     uint32_t passage;  /* ordinal of the passage in its article, from 0 */
     uint32_t passages; /* passages of that article */
     const char *id;

@@ -200,9 +200,6 @@ static int run(struct rf_cli_arguments *arguments, const struct rf_cli_paths *mo
     const char *terminal = getenv("TERM");
     bool shows = !arguments->quiet && !arguments->deletes && isatty(STDERR_FILENO) && !(terminal && strcmp(terminal, "dumb") == 0);
 
-    /* Xapian collects the changes of so many passages before it sorts them into its tables: 10,000 of its own accord, for which its trees
-     * in memory are so large that the processor waits for them. 1,000 take two thirds of the time, and a fifth of the memory. */
-    setenv("XAPIAN_FLUSH_THRESHOLD", "1000", 0);
     if (riffle_xapian_register(&error) != RIFFLE_OK) {
         rf_cli_complain("%s", error.message);
         return RF_CLI_NONE;

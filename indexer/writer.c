@@ -310,9 +310,10 @@ static bool repair_article(riffle_writer *writer, const riffle_article *article,
     return true;
 }
 
-/* Takes the article away that is in the way of one with the same id. */
-static riffle_status make_way(riffle_writer *writer, const struct rf_bytes *id, bool replace, bool *removed, riffle_error *error)
+/* Is there one with its id, and may the article take its place? */
+static riffle_status check_place(riffle_writer *writer, struct rf_article *article, bool replace, riffle_error *error)
 {
+    const struct rf_bytes *id = &article->id;
     bool found = false;
     riffle_status status = writer->engine->has(writer->store, id, &found, error);
     if (status || !found)
@@ -322,15 +323,13 @@ static riffle_status make_way(riffle_writer *writer, const struct rf_bytes *id, 
     if (!writer->engine->remove)
         return rf_fail(error, RIFFLE_UNSUPPORTED, "article \"%.*s\" is there already, and the engine %s cannot replace one",
                        (int)id->length, id->data, writer->engine_name);
-    status = writer->engine->remove(writer->store, id, error);
-    *removed = !status;
-    return status;
+    article->replaces = true;
+    return RIFFLE_OK;
 }
 
 static riffle_status put(riffle_writer *writer, const riffle_article *article, bool replace, riffle_error *error)
 {
     struct rf_article repaired = {0};
-    bool removed = false;
     riffle_status status = check_writer(writer, error);
     if (!status)
         status = check_article(article, error);
@@ -339,11 +338,9 @@ static riffle_status put(riffle_writer *writer, const riffle_article *article, b
     if (!repair_article(writer, article, &repaired))
         status = rf_fail_memory(error);
     if (!status)
-        status = make_way(writer, &repaired.id, replace, &removed, error);
+        status = check_place(writer, &repaired, replace, error);
     if (!status)
         status = writer->engine->add(writer->store, &repaired, error);
-    if (status && removed) /* neither the old article nor the new one is left: that must never be committed */
-        writer->poisoned = true;
     return end_call(writer, status, error);
 }
 
@@ -364,6 +361,8 @@ riffle_status riffle_writer_delete(riffle_writer *writer, const char *id, size_t
     riffle_status status = check_writer(writer, error);
     if (status)
         return status;
+    if (!id && id_length)
+        return rf_fail(error, RIFFLE_INVALID, "riffle_writer_delete: no id");
     if (!writer->engine->remove)
         return rf_fail(error, RIFFLE_UNSUPPORTED, "the engine %s cannot delete articles", writer->engine_name);
     writer->id.size = 0;

@@ -156,7 +156,7 @@ void rf_cli_search(struct rf_cli_options *options, struct rf_cli_out *out, doubl
         rf_cli_complain("%s", error.message);
         if (status == RIFFLE_NO_INDEX)
             rf_cli_complain("-d or $RIFFLE_INDEX says where an index is; riffle-index makes one");
-        if (status == RIFFLE_SHARD && !options->opening.partial)
+        if (status == RIFFLE_SHARD && !options->opening.partial && strchr(options->index, ',') != NULL)
             rf_cli_complain("--partial answers without the shards that cannot be reached");
         outcome->trouble = true;
         return;

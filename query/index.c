@@ -119,8 +119,10 @@ riffle_status riffle_index_text(const riffle_index *index, uint64_t article, cha
     struct rf_buffer out;
     rf_buffer_init(&out, &index->allocator);
     riffle_status status = index->engine->article_text(index->store, article, &out, error);
-    if (!index->settings.store_text)
+    if (!index->settings.store_text) {
+        rf_buffer_release(&out);
         return status;
+    }
     rf_buffer_append_byte(&out, 0); /* never NULL, and printable in a debugger */
     if (!status && out.failed)
         status = rf_fail_memory(error);

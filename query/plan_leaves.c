@@ -259,7 +259,9 @@ struct rf_node *rf_builder_filter(struct rf_builder *b, const struct rf_syntax *
     if (!filter || !node)
         return NULL;
     filter->field = field;
-    filter->name = field ? field->name : (struct rf_bytes){id_name, sizeof id_name - 1};
+    filter->name = (struct rf_bytes){id_name, sizeof id_name - 1};
+    if (field) /* the field goes with the search, and explanations come later */
+        filter->name = rf_builder_keep(b, field->name.data, field->name.length);
     const char *dots = find_range(syntax);
     bool is_date = filter->name.length == 4 && memcmp(filter->name.data, "date", 4) == 0;
     if (!field) {

@@ -91,6 +91,7 @@ static riffle_status search(riffle_results *results, const char *query, size_t n
     request.wanted = options->limit > UINT64_MAX - options->offset ? UINT64_MAX : options->offset + options->limit;
     if (!options->limit)
         request.wanted = 0;
+    request.offset = options->offset < request.wanted ? options->offset : request.wanted;
     riffle_status status = rf_language_copy(&results->language, index->language, &index->allocator, error);
     if (!status)
         status = search_once(results, query, n, options, &request, error);
@@ -99,6 +100,8 @@ static riffle_status search(riffle_results *results, const char *query, size_t n
         memset(&results->hits, 0, sizeof results->hits);
         status = search_once(results, query, n, options, &request, error);
     }
+    if (status == RF_CHANGED && error && error->status == RIFFLE_SHARD)
+        return RIFFLE_SHARD;
     if (status == RF_CHANGED)
         return rf_fail(error, RIFFLE_IO, "the index changes faster than it can be searched");
     if (status)

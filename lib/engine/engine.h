@@ -28,6 +28,7 @@ struct rf_facts {
 
 struct rf_request {
     uint64_t wanted; /* hits, from the best; may be larger than there are passages */
+    uint64_t offset; /* of them the first ones will not be asked about: their place is enough */
     bool by_article; /* only the best passage of each article */
     bool plainly;    /* by the slow method that tests compare with, where there is one */
     double k1, b;
@@ -108,6 +109,7 @@ struct rf_article {
     struct rf_bytes id, title, text;
     const riffle_field *fields;
     size_t field_count;
+    bool replaces; /* takes the place of the one with its id, which is there; never set for engines that cannot remove */
 };
 
 /* After a failure other than RIFFLE_EXISTS, RIFFLE_INVALID and RIFFLE_TOO_LARGE a writer is only closed. */
@@ -120,7 +122,8 @@ struct rf_writing {
     riffle_status (*start)(void *writer, const struct rf_settings *settings, uint64_t memory, riffle_error *error);
     /* Is there an article with this id, committed or added? */
     riffle_status (*has)(void *writer, const struct rf_bytes *id, bool *found, riffle_error *error);
-    /* The id is new. */
+    /* The id is new, or the article replaces the one that has it: in one step, so that where the new one is refused (RIFFLE_INVALID,
+     * RIFFLE_TOO_LARGE) the old one stays. */
     riffle_status (*add)(void *writer, const struct rf_article *article, riffle_error *error);
     /* Takes away an article that is there. NULL: the engine cannot. */
     riffle_status (*remove)(void *writer, const struct rf_bytes *id, riffle_error *error);

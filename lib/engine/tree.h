@@ -55,7 +55,7 @@ enum rf_filter_kind {
 struct rf_filter {
     enum rf_filter_kind kind;
     struct rf_bytes name;         /* folded */
-    const struct rf_field *field; /* NULL: id */
+    const struct rf_field *field; /* NULL: id. Lives until the search ends; with the native engine until the index closes */
     struct rf_bytes low, high;    /* folded */
     struct rf_bytes shown;        /* in the query language */
     uint32_t number;              /* in the plan, from 0 */

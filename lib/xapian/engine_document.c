@@ -96,6 +96,10 @@ static riffle_status check_size(const struct rf_documents *documents, const stru
     if (shared + longest > RF_DOCUMENT_MAX)
         return rf_fail(error, RIFFLE_TOO_LARGE, "a passage of %llu bytes with its metadata; the limit of the engine xapian is %d",
                        (unsigned long long)(shared + longest), (int)RF_DOCUMENT_MAX);
+    if (shared > RF_SHARED_MAX && shared * documents->passages.count > RF_DOCUMENT_MAX)
+        return rf_fail(error, RIFFLE_TOO_LARGE,
+                       "%llu bytes of metadata for each of %zu passages; the limit of the engine xapian is %d",
+                       (unsigned long long)shared, documents->passages.count, (int)RF_DOCUMENT_MAX);
     return RIFFLE_OK;
 }
 

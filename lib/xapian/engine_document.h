@@ -12,6 +12,9 @@
  * below that. */
 enum { RF_DOCUMENT_MAX = 32 << 20 };
 
+/* Each passage has a copy of its article's metadata: more than this, and all copies together may take no more than one document. */
+enum { RF_SHARED_MAX = 4096 };
+
 struct rf_document_batch;
 
 struct rf_documents {

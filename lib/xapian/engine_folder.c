@@ -230,6 +230,32 @@ static bool is_kind(int folder, const char *name, mode_t kind)
     return fstatat(folder, name, &about, AT_SYMLINK_NOFOLLOW) == 0 && (about.st_mode & S_IFMT) == kind;
 }
 
+/* What libxapian makes in the folder of a database. */
+static bool is_database_name(const char *name)
+{
+    static const char *const names[] = {version_name, "flintlock", "v.tmp"};
+    const char *suffix = strrchr(name, '.');
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return (suffix && strcmp(suffix, ".glass") == 0) || (strncmp(name, "changes", 7) == 0 && isdigit((unsigned char)name[7]));
+}
+
+/* Is there something in the folder that is no part of a database? */
+static bool is_foreign_database(int parent, const char *name)
+{
+    int descriptor = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *folder = descriptor >= 0 ? fdopendir(descriptor) : NULL;
+    bool foreign = !folder;
+    for (struct dirent *entry; !foreign && (entry = readdir(folder)) != NULL;)
+        foreign = !is_dots(entry->d_name) && !is_database_name(entry->d_name);
+    if (folder)
+        closedir(folder);
+    else if (descriptor >= 0)
+        close(descriptor);
+    return foreign;
+}
+
 riffle_status rf_xapian_folder_claim(const char *path, bool *made, riffle_error *error)
 {
     *made = mkdir(path, 0777) == 0;
@@ -247,7 +273,7 @@ riffle_status rf_xapian_folder_claim(const char *path, bool *made, riffle_error 
         bool file = is_kind(dirfd(folder), name, S_IFREG);
         if (file && (strcmp(name, lock_name) == 0 || (strcmp(name, stub_name) == 0 && stub_number(dirfd(folder), name))))
             marked = true;
-        else if (parse_number(name) && is_kind(dirfd(folder), name, S_IFDIR))
+        else if (parse_number(name) && is_kind(dirfd(folder), name, S_IFDIR) && !is_foreign_database(dirfd(folder), name))
             snprintf(database, sizeof database, "%s", name);
         else if (!is_dots(name) && !(file && strcmp(name, new_stub_name) == 0))
             snprintf(foreign, sizeof foreign, "%s", name);
@@ -301,8 +327,7 @@ riffle_status rf_xapian_folder_fsync(const char *folder, bool parent, riffle_err
     return status;
 }
 
-/* libxapian makes the bytes of the files lasting, not their names. */
-static riffle_status fsync_database(const char *folder, uint64_t number, const riffle_allocator *allocator, riffle_error *error)
+riffle_status rf_xapian_database_fsync(const char *folder, uint64_t number, const riffle_allocator *allocator, riffle_error *error)
 {
     char *path = rf_xapian_database_path(allocator, folder, number);
     riffle_status status = path ? rf_fsync_folder(path, error) : rf_fail_memory(error);
@@ -326,7 +351,7 @@ static riffle_status write_stub(const char *path, uint64_t number, const riffle_
 riffle_status rf_xapian_publish(const char *folder, uint64_t number, const riffle_allocator *allocator, riffle_error *error)
 {
     char *aside = rf_join_path(allocator, folder, new_stub_name), *path = rf_join_path(allocator, folder, stub_name);
-    riffle_status status = aside && path ? fsync_database(folder, number, allocator, error) : rf_fail_memory(error);
+    riffle_status status = aside && path ? rf_xapian_database_fsync(folder, number, allocator, error) : rf_fail_memory(error);
     if (!status)
         status = write_stub(aside, number, allocator, error);
     if (!status)
@@ -348,7 +373,7 @@ static void remove_database(const char *path)
     if (snprintf(file, sizeof file, "%s/%s", path, postlist_name) < (int)sizeof file)
         rf_unlink(file);
     for (struct dirent *entry; (entry = readdir(folder)) != NULL;)
-        if (!is_dots(entry->d_name) && snprintf(file, sizeof file, "%s/%s", path, entry->d_name) < (int)sizeof file)
+        if (is_database_name(entry->d_name) && snprintf(file, sizeof file, "%s/%s", path, entry->d_name) < (int)sizeof file)
             rf_unlink(file);
     closedir(folder);
     rmdir(path);

@@ -69,6 +69,9 @@ riffle_status rf_xapian_next_number(const char *folder, uint64_t *number, riffle
 /* Makes the names of all files and folders lasting: those in the folder, and its own if it may be new. */
 riffle_status rf_xapian_folder_fsync(const char *folder, bool parent, riffle_error *error);
 
+/* Makes the names of db-N's files lasting, and its own. */
+riffle_status rf_xapian_database_fsync(const char *folder, uint64_t number, const riffle_allocator *allocator, riffle_error *error);
+
 /* Puts db-N, whose files are lasting, in place. After a failure only rf_xapian_read_stub knows whether it is. */
 riffle_status rf_xapian_publish(const char *folder, uint64_t number, const riffle_allocator *allocator, riffle_error *error);
 

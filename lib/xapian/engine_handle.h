@@ -47,6 +47,11 @@ struct rf_xapian_search {
     uint64_t docs;
 };
 
+/* From a document's number inside the handle to its number in the index. */
+uint64_t rf_xapian_number_outside(const struct rf_xapian_handle *handle, uint64_t number);
+/* The name of the shard that a document of the handle is in, and its number there: for messages. */
+const char *rf_xapian_place_of(const struct rf_xapian_handle *handle, rx_docid number, rx_docid *local);
+
 /* engine_query.c, engine_weigh.c: the struct rf_reading functions that need no more than a handle. */
 riffle_status rf_xapian_find(struct rf_xapian_handle *handle, struct rf_slot *slot, struct rf_arena *arena, riffle_error *error);
 riffle_status rf_xapian_walk(struct rf_xapian_handle *handle, const char *prefix, size_t n, rf_key_visitor *visit, void *context,

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One shard, as a handle has it open; engine_shards.h. */
+#include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "xapian/engine_shards.h"
 
@@ -112,14 +114,16 @@ static riffle_status advance_part(struct rf_xapian_index *index, struct rf_xapia
     if (!part->database && source->host)
         opened = rx_database_open_remote(source->host, source->port, index->timeout, index->timeout, &part->database, &failure);
     else if (!part->database)
-        opened = rx_database_open(source->path, &part->database, &failure);
+        opened = rx_database_open_local(source->path, &part->database, &failure);
     *absent = opened == RX_DATABASE_NOT_FOUND || opened == RX_DATABASE_OPENING;
-    /* What was read is trusted once there is no newer state: see rf_xapian_is_outdated. */
+    /* What was read is trusted once there is no newer state: see rf_xapian_settle. */
     for (int rounds = 0; !opened && rounds < MOST_ROUNDS; rounds++) {
         if (is_new) {
             *changed = true;
             part->is_unread = false;
             status = read_part(index, part, source->name, error);
+            if (status == RIFFLE_SHARD)
+                return status;
         }
         opened = rx_database_reopen(part->database, &is_new, &failure);
         if (!opened && !is_new)
@@ -128,6 +132,33 @@ static riffle_status advance_part(struct rf_xapian_index *index, struct rf_xapia
     if (opened)
         return rf_xapian_fail(error, source->name, &failure);
     return status ? status : fail_changing(source, error);
+}
+
+/* Can the local shard be read, or what is called `name` in it? */
+static bool can_read(const struct rf_xapian_source *source, const char *name, char *path)
+{
+    int n = snprintf(path, PATH_MAX, "%s%s%s", source->path, *name ? "/" : "", name);
+    return n > 0 && n < PATH_MAX && access(path, R_OK) == 0;
+}
+
+/*
+ * Why there is no database where a local shard should be; what libxapian said of it is in `error`. Only one whose folder is not there at
+ * all may come back, as a server may: RIFFLE_SHARD, where there are others.
+ */
+static riffle_status fail_absent(const struct rf_xapian_index *index, const struct rf_xapian_source *source, riffle_status status,
+                                 riffle_error *error)
+{
+    char path[PATH_MAX], database[32];
+    if (!can_read(source, "", path) && errno == ENOENT)
+        return rf_fail(error, index->shard_count > 1 ? RIFFLE_SHARD : RIFFLE_NO_INDEX, "no index at %s", source->name);
+    if (!can_read(source, "", path))
+        return rf_fail_errno(error, "cannot open", path);
+    if (can_read(source, "manifest", path))
+        return rf_fail(error, RIFFLE_INVALID, "%s is an index of the native engine, and no shard of a list", source->name);
+    snprintf(database, sizeof database, "db-%" PRIu64, rf_xapian_current(source->path));
+    if (rf_xapian_current(source->path) && !can_read(source, database, path))
+        return rf_fail_errno(error, "cannot open", path);
+    return status;
 }
 
 /* The same until it works, for databases that are changed or replaced meanwhile and for connections that were lost. */
@@ -152,8 +183,10 @@ riffle_status rf_xapian_part_update(struct rf_xapian_index *index, struct rf_xap
             continue;
         if (!status)
             return fail_changing(source, error);
-        if (!absent || (!source->host && index->shard_count == 1))
+        if (!absent)
             return status;
+        if (!source->host)
+            return fail_absent(index, source, status, error);
         if (error)
             error->status = RIFFLE_SHARD;
         return RIFFLE_SHARD;

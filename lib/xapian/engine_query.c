@@ -20,16 +20,24 @@ struct translator {
     rx_error failure; /* sticks; RX_OK while all is well */
 };
 
+/* Notes how a call ended; the first failure stays. */
+static void note(struct translator *t, rx_status status, const rx_error *ended)
+{
+    if (status && !t->failure.status)
+        t->failure = *ended;
+}
+
 /* ---- Parts of queries: a failed part is NULL, and a NULL part makes whatever it goes into NULL ---- */
 
 static rx_query *combine_some(struct translator *t, rx_op op, rx_query **parts, size_t count, uint32_t parameter)
 {
     rx_query *query = NULL;
+    rx_error ended;
     bool whole = true;
     for (size_t i = 0; i < count; i++)
         whole = whole && parts[i];
     if (whole)
-        rx_query_combine(op, (const rx_query *const *)parts, count, parameter, &query, &t->failure);
+        note(t, rx_query_combine(op, (const rx_query *const *)parts, count, parameter, &query, &ended), &ended);
     for (size_t i = 0; i < count; i++)
         rx_query_free(parts[i]);
     return query;
@@ -44,8 +52,9 @@ static rx_query *combine(struct translator *t, rx_op op, rx_query *first, rx_que
 static rx_query *scale(struct translator *t, rx_query *part, double factor)
 {
     rx_query *query = NULL;
+    rx_error ended;
     if (part)
-        rx_query_scale(part, factor, &query, &t->failure);
+        note(t, rx_query_scale(part, factor, &query, &ended), &ended);
     rx_query_free(part);
     return query;
 }
@@ -53,14 +62,15 @@ static rx_query *scale(struct translator *t, rx_query *part, double factor)
 static rx_query *none(struct translator *t)
 {
     rx_query *query = NULL;
-    rx_query_none(&query, &t->failure);
+    rx_error ended;
+    note(t, rx_query_none(&query, &ended), &ended);
     return query;
 }
 
 static rx_query *no_memory(struct translator *t)
 {
-    t->failure.status = RX_NO_MEMORY;
-    t->failure.message[0] = t->failure.shard[0] = '\0';
+    static const rx_error ended = {.status = RX_NO_MEMORY};
+    note(t, RX_NO_MEMORY, &ended);
     return NULL;
 }
 
@@ -75,12 +85,19 @@ static void free_parts(struct translator *t, rx_query **parts) { rf_free(rf_xapi
 
 /* ---- Words ---- */
 
+static rx_query *term_query(struct translator *t, const char *term, size_t n)
+{
+    rx_query *query = NULL;
+    rx_error ended;
+    note(t, rx_query_term(term, n, 1, 0, &query, &ended), &ended);
+    return query;
+}
+
 static rx_query *key_query(struct translator *t, const struct rf_bytes *key)
 {
     char term[RF_KEY_MAX];
-    rx_query *query = NULL;
-    rx_query_term(term, rf_xapian_term(key, term), 1, 0, &query, &t->failure);
-    return query;
+    size_t n = rf_xapian_term(key, term);
+    return term_query(t, term, n);
 }
 
 /* Any of the slot's terms: as one term whose frequencies add up, or as alternatives, which is what PHRASE takes. */
@@ -154,6 +171,7 @@ static rx_query *range_query(struct translator *t, rx_slot slot, const struct rf
 {
     struct rf_buffer from, to;
     rx_query *query = NULL;
+    rx_error ended;
     rf_buffer_init(&from, rf_xapian_allocator(t->handle->index));
     rf_buffer_init(&to, rf_xapian_allocator(t->handle->index));
     rf_buffer_append_byte(&from, '=');
@@ -164,7 +182,8 @@ static rx_query *range_query(struct translator *t, rx_slot slot, const struct rf
     if (from.failed || to.failed)
         no_memory(t);
     else
-        rx_query_value_range(slot, (const char *)from.data, from.size, (const char *)to.data, to.size, &query, &t->failure);
+        note(t, rx_query_value_range(slot, (const char *)from.data, from.size, (const char *)to.data, to.size, &query, &ended),
+             &ended);
     rf_buffer_release(&from);
     rf_buffer_release(&to);
     return query;
@@ -185,14 +204,23 @@ static rx_query *column_query(struct translator *t, const struct rf_filter *filt
     return range_query(t, slot, &filter->low, &filter->low, "");
 }
 
+/* The term of a long id is a shortened one, which others may have too: the value in the slot of ids tells. */
+static rx_query *id_query(struct translator *t, const struct rf_bytes *id)
+{
+    char term[RF_TERM_BYTES];
+    size_t n = rf_xapian_id_term(id, term);
+    rx_query *query = term_query(t, term, n), *value = NULL;
+    rx_error ended;
+    if (n == id->length + 1 && memcmp(term + 1, id->data, id->length) == 0)
+        return query;
+    note(t, rx_query_value_range(RF_SLOT_ID, id->data, id->length, id->data, id->length, &value, &ended), &ended);
+    return combine(t, RX_OP_FILTER, query, value);
+}
+
 static rx_query *filter_query(struct translator *t, const struct rf_filter *filter)
 {
-    if (filter->kind == RF_FILTER_ID) {
-        char term[RF_TERM_BYTES];
-        rx_query *query = NULL;
-        rx_query_term(term, rf_xapian_id_term(&filter->low, term), 1, 0, &query, &t->failure);
-        return query;
-    }
+    if (filter->kind == RF_FILTER_ID)
+        return id_query(t, &filter->low);
     const struct rf_field *field = filter->field;
     rx_query **parts = new_parts(t, field->column_count), *query = NULL;
     if (parts) {
@@ -206,16 +234,16 @@ static rx_query *filter_query(struct translator *t, const struct rf_filter *filt
 
 /* ---- Groups ---- */
 
-static rx_query *node_query(struct translator *t, const struct rf_node *node);
+static rx_query *node_query(struct translator *t, const struct rf_node *node, bool scores);
 
-static rx_query *children_query(struct translator *t, rx_op op, struct rf_node *const *children, uint32_t count)
+static rx_query *children_query(struct translator *t, rx_op op, struct rf_node *const *children, uint32_t count, bool scores)
 {
     if (count == 1)
-        return node_query(t, children[0]);
+        return node_query(t, children[0], scores);
     rx_query **parts = new_parts(t, count), *query = NULL;
     if (parts) {
         for (uint32_t i = 0; i < count; i++)
-            parts[i] = node_query(t, children[i]);
+            parts[i] = node_query(t, children[i], scores);
         query = combine_some(t, op, parts, count, 0);
     }
     free_parts(t, parts);
@@ -225,7 +253,8 @@ static rx_query *children_query(struct translator *t, rx_op op, struct rf_node *
 static rx_query *every_document(struct translator *t)
 {
     rx_query *query = NULL;
-    rx_query_all(&query, &t->failure);
+    rx_error ended;
+    note(t, rx_query_all(&query, &ended), &ended);
     return scale(t, query, 0);
 }
 
@@ -234,30 +263,31 @@ static rx_query *every_document(struct translator *t)
  * But libxapian 1.4 (22 to 29) reads freed memory where a MAX ends in the same step as the other side of an OR (recalc_maxweight of a
  * MaxPostList without children). A phrase scores in Xapian's way anyhow: here it goes before the joined form.
  */
-static rx_query *compound_query(struct translator *t, const struct rf_node *node)
+static rx_query *compound_query(struct translator *t, const struct rf_node *node, bool scores)
 {
-    rx_query *phrase = node_query(t, node->children[0]), *again = node_query(t, node->children[0]);
-    rx_query *joined = node_query(t, node->children[1]);
+    rx_query *phrase = node_query(t, node->children[0], scores), *again = node_query(t, node->children[0], scores);
+    rx_query *joined = node_query(t, node->children[1], scores);
     return combine(t, RX_OP_OR, phrase, combine(t, RX_OP_AND_NOT, joined, again));
 }
 
-static rx_query *group_query(struct translator *t, const struct rf_node *node)
+/* Where nothing `scores`, what a must makes optional is left out: libxapian 1.4 reads weights there that nobody has set. */
+static rx_query *group_query(struct translator *t, const struct rf_node *node, bool scores)
 {
     struct rf_node *const *shoulds = node->children + node->must_count, *const *nots = shoulds + node->should_count;
-    rx_query *query = node->must_count ? children_query(t, RX_OP_AND, node->children, node->must_count) : NULL;
-    if (node->should_count) {
-        rx_query *any = children_query(t, RX_OP_OR, shoulds, node->should_count);
+    rx_query *query = node->must_count ? children_query(t, RX_OP_AND, node->children, node->must_count, scores) : NULL;
+    if (node->should_count && (!node->must_count || node->any || scores)) {
+        rx_query *any = children_query(t, RX_OP_OR, shoulds, node->should_count, scores);
         query = node->must_count ? combine(t, node->any ? RX_OP_AND : RX_OP_AND_MAYBE, query, any) : any;
     }
     if (!node->must_count && !node->should_count)
         query = every_document(t);
     if (node->not_count)
-        query = combine(t, RX_OP_AND_NOT, query, children_query(t, RX_OP_OR, nots, node->not_count));
+        query = combine(t, RX_OP_AND_NOT, query, children_query(t, RX_OP_OR, nots, node->not_count, false));
     return query;
 }
 
 /* The tree is as deep as the parser lets parentheses be, so recursion has its limit there. */
-static rx_query *node_query(struct translator *t, const struct rf_node *node)
+static rx_query *node_query(struct translator *t, const struct rf_node *node, bool scores)
 {
     switch (node->kind) {
     case RF_NODE_LEAF:
@@ -265,31 +295,38 @@ static rx_query *node_query(struct translator *t, const struct rf_node *node)
     case RF_NODE_FILTER:
         return scale(t, filter_query(t, node->filter), 0);
     case RF_NODE_MAX:
-        return compound_query(t, node);
+        return compound_query(t, node, scores);
     case RF_NODE_BOOL:
         break;
     }
-    return group_query(t, node);
+    return group_query(t, node, scores);
 }
 
 /* ---- Executing ---- */
 
-static riffle_status keep_hits(const struct rf_xapian_handle *handle, const rx_hits *found, struct rf_arena *arena,
+/* The first `passed` hits were passed over: they have a place in the list, and nothing in it. */
+static riffle_status keep_hits(const struct rf_xapian_handle *handle, const rx_hits *found, size_t passed, struct rf_arena *arena,
                                struct rf_hits *hits, riffle_error *error)
 {
+    size_t count = found->count ? passed + found->count : 0;
     struct rf_record *records = rf_arena_array(arena, found->count, sizeof *records);
-    hits->list = rf_arena_array(arena, found->count, sizeof *hits->list);
+    hits->list = rf_arena_array(arena, count, sizeof *hits->list);
     if (!records || !hits->list)
         return rf_fail_memory(error);
     for (size_t i = 0; i < found->count; i++) {
         const rx_hit *hit = &found->items[i];
         riffle_status status = rf_record_read(&records[i], hit->data.bytes, hit->data.length, hit->docid, arena, error);
+        if (status == RIFFLE_CORRUPT) {
+            rx_docid number;
+            const char *shard = rf_xapian_place_of(handle, hit->docid, &number);
+            return rf_fail(error, status, "%s: the record of document %u is damaged", shard, (unsigned)number);
+        }
         if (status)
             return status;
-        hits->list[i] = (struct rf_hit){hit->weight, hit->docid, &records[i]};
+        hits->list[passed + i] = (struct rf_hit){hit->weight, rf_xapian_number_outside(handle, hit->docid), &records[i]};
     }
-    hits->count = found->count;
-    hits->total = found->lower > found->count ? found->lower : found->count;
+    hits->count = count;
+    hits->total = found->lower > count ? found->lower : count;
     if (handle->missing && !(hits->missing = rf_arena_copy(arena, handle->missing, strlen(handle->missing))))
         return rf_fail_memory(error);
     return RIFFLE_OK;
@@ -306,7 +343,8 @@ static rx_status search(struct translator *t, const rx_query *query, const struc
     rx_error *failure = &t->failure;
     uint32_t most = t->search->docs < UINT32_MAX ? (uint32_t)t->search->docs : UINT32_MAX;
     rx_search_options options = RX_SEARCH_OPTIONS_INIT;
-    options.limit = request->wanted < most ? (uint32_t)request->wanted : most;
+    options.first = request->offset < most ? (uint32_t)request->offset : most;
+    options.limit = (request->wanted < most ? (uint32_t)request->wanted : most) - options.first;
     options.check_at_least = most;
     options.flags = RX_WITH_DATA;
     rx_status status = rx_enquire_new(t->handle->database, &enquire, failure);
@@ -334,11 +372,13 @@ riffle_status rf_xapian_execute(struct rf_xapian_handle *handle, struct rf_plan 
     plan->search = facts;
     struct translator t = {.handle = handle, .search = facts};
     rx_hits *found = NULL;
-    rx_query *query = plan->root ? node_query(&t, plan->root) : none(&t);
+    rx_query *query = plan->root ? node_query(&t, plan->root, true) : none(&t);
     if (query)
         search(&t, query, request, &found);
     rx_query_free(query);
-    riffle_status status = found ? keep_hits(handle, found, arena, hits, error) : rf_xapian_handle_fail(handle, &t.failure, error);
+    size_t passed = request->offset < handle->docs ? (size_t)request->offset : (size_t)handle->docs;
+    riffle_status status =
+        found ? keep_hits(handle, found, passed, arena, hits, error) : rf_xapian_handle_fail(handle, &t.failure, error);
     rx_hits_free(found);
     return status;
 }

@@ -266,7 +266,7 @@ static riffle_status find(void *view, struct rf_slot *slot, bool is_stem, bool s
 {
     (void)is_stem;
     (void)stem_is_fixed;
-    return rf_xapian_find(view, slot, arena, error);
+    return settle_failure(view, rf_xapian_find(view, slot, arena, error));
 }
 
 static riffle_status walk(void *view, uint32_t part, const char *prefix, size_t n, rf_key_visitor *visit, void *context, bool *done,
@@ -279,10 +279,7 @@ static riffle_status walk(void *view, uint32_t part, const char *prefix, size_t 
 static riffle_status execute(void *view, struct rf_plan *plan, const struct rf_request *request, struct rf_arena *arena,
                              struct rf_hits *hits, riffle_error *error)
 {
-    riffle_status status = rf_xapian_settle(view, rf_xapian_execute(view, plan, request, arena, hits, error));
-    for (size_t i = 0; !status && i < hits->count; i++)
-        hits->list[i].doc = rf_xapian_number_outside(view, hits->list[i].doc);
-    return status;
+    return rf_xapian_settle(view, rf_xapian_execute(view, plan, request, arena, hits, error));
 }
 
 struct weighed {

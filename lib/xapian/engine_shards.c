@@ -11,7 +11,7 @@ enum { LONGEST_IDLE_MS = 50000 };
 /* Answers that are not trusted, in a row. */
 enum { MOST_DISTRUSTED = 2 };
 
-/* A shard that fails in the middle of a search is left out of the next attempt, and for so long. */
+/* A server that fails in the middle of a search is left out of the next attempt, and for so long. */
 enum { AFTER_FAILURE_MS = 1000 };
 
 const riffle_allocator *rf_xapian_allocator(const struct rf_xapian_index *index) { return &index->allocator; }
@@ -30,7 +30,7 @@ bool rf_xapian_was_slow(const struct rf_xapian_index *index, uint64_t start)
 
 /* ---- Shards that cannot be reached ---- */
 
-/* Is the shard to be asked now? Where it failed and its time is over, one thread tries it, and the others go without it meanwhile. */
+/* Is the shard to be asked now? Where its time out is over, one thread tries it, and the others go without it meanwhile. */
 static bool is_worth_trying(struct rf_xapian_index *index, size_t s)
 {
     uint64_t now = rf_xapian_now_ms();
@@ -64,9 +64,10 @@ static riffle_status get_part(struct rf_xapian_handle *handle, size_t s, bool *c
     bool was_there = part->database;
     uint64_t start = rf_xapian_now_ms();
     riffle_status status = rf_xapian_part_update(index, part, &index->sources[s], changed, error);
-    /* One that is too slow may cost the searches half of their time; one that is refused at once is tried by each. */
+    /* One that is too slow may cost the searches half of their time; one that is refused at once is tried by each. Others may be as slow:
+     * until all of them have been tried, the first is not tried again. */
     bool slow = status == RIFFLE_SHARD && index->sources[s].host && rf_xapian_was_slow(index, start);
-    leave_out(index, s, slow ? rf_xapian_now_ms() - start : 0);
+    leave_out(index, s, slow ? (rf_xapian_now_ms() - start) * index->shard_count : 0);
     if (status == RIFFLE_SHARD && was_there)
         rf_xapian_drop_idle(index);
     return status;
@@ -87,6 +88,30 @@ static riffle_status name_missing(struct rf_xapian_handle *handle, riffle_error 
 
 /* ---- All together ---- */
 
+/* A shard that is given twice, by whatever names, or beside its own replica, would be counted twice: both have the same UUID. */
+static riffle_status check_distinct(struct rf_xapian_handle *handle, riffle_error *error)
+{
+    const struct rf_xapian_index *index = handle->index;
+    const struct rf_xapian_part *parts = handle->parts;
+    riffle_status status = RIFFLE_OK;
+    for (size_t s = 0; !status && s < index->shard_count; s++) {
+        rx_string uuid = {0}, other = {0};
+        rx_error failure = {0};
+        if (parts[s].database && rx_database_uuid(parts[s].database, &uuid, &failure))
+            status = rf_xapian_handle_fail(handle, &failure, error);
+        for (size_t k = 0; !status && parts[s].database && k < s; k++) {
+            if (parts[k].database && rx_database_uuid(parts[k].database, &other, &failure))
+                status = rf_xapian_handle_fail(handle, &failure, error);
+            else if (parts[k].database && uuid.length && rf_compare(uuid.bytes, uuid.length, other.bytes, other.length) == 0)
+                status =
+                    rf_fail(error, RIFFLE_INVALID, "%s and %s are the same shard", index->sources[k].name, index->sources[s].name);
+            rx_string_free(&other);
+        }
+        rx_string_free(&uuid);
+    }
+    return status;
+}
+
 static riffle_status combine(struct rf_xapian_handle *handle, riffle_error *error)
 {
     struct rf_xapian_index *index = handle->index;
@@ -100,8 +125,19 @@ static riffle_status combine(struct rf_xapian_handle *handle, riffle_error *erro
     rx_statistics statistics;
     if (!status)
         status = rx_database_statistics(handle->database, &statistics, &failure);
+    /* Of n shards together, document d of the last one has the number d * n, in 32 bits; libxapian would begin again from 0. */
+    for (size_t s = 0; !status && s < index->shard_count; s++) {
+        rx_statistics part = {0};
+        if (handle->parts[s].database)
+            status = rx_database_statistics(handle->parts[s].database, &part, &failure);
+        if (!status && part.last_docid > UINT32_MAX / statistics.parts)
+            return rf_fail(error, RIFFLE_TOO_LARGE, "%s has used up its document numbers: rebuild it", index->sources[s].name);
+    }
     if (status)
         return rf_xapian_handle_fail(handle, &failure, error);
+    riffle_status distinct = check_distinct(handle, error);
+    if (distinct)
+        return distinct;
     handle->shards = statistics.parts;
     handle->remote = statistics.remote;
     handle->docs = statistics.documents;
@@ -211,26 +247,16 @@ static bool is_named(const struct rf_xapian_source *source, const rx_error *fail
     return strcmp(name, failure->shard) == 0;
 }
 
-/*
- * The shard that failed; the number of shards: not known. Of a connection that was closed libxapian does not tell whose: asking
- * all, the closed one says the same again, while others are alive or complain of an answer that they did not expect, by name.
- */
+/* The shard that failed; the number of shards: not known, for of a connection that was closed libxapian does not tell whose. */
 static size_t find_culprit(const struct rf_xapian_handle *handle, const rx_error *failure)
 {
     const struct rf_xapian_index *index = handle->index;
     if (index->shard_count == 1)
         return 0;
-    for (size_t s = 0; s < index->shard_count; s++)
-        if (is_named(&index->sources[s], failure))
-            return s;
-    for (size_t s = 0; s < index->shard_count && failure->status == RX_NETWORK; s++) {
-        const rx_database *database = handle->parts[s].database;
-        rx_error again;
-        if (index->sources[s].host && database && rx_database_keep_alive(handle->parts[s].database, &again) == RX_NETWORK &&
-            !again.shard[0])
-            return s;
-    }
-    return index->shard_count;
+    size_t s = 0;
+    while (s < index->shard_count && !is_named(&index->sources[s], failure))
+        s++;
+    return s;
 }
 
 riffle_status rf_xapian_handle_fail(struct rf_xapian_handle *handle, const rx_error *failure, riffle_error *error)
@@ -240,12 +266,16 @@ riffle_status rf_xapian_handle_fail(struct rf_xapian_handle *handle, const rx_er
     handle->broken = handle->remote || failure->status != RX_DATABASE_MODIFIED;
     if (rf_xapian_changed(failure->status) || failure->status == RX_DOC_NOT_FOUND)
         return RF_CHANGED;
-    size_t culprit = find_culprit(handle, failure);
     if (lost || slow)
         rf_xapian_drop_idle(index);
     /* A slow one is not asked again: the search has waited long enough. */
     if (lost && handle->used)
         return RF_CHANGED;
+    size_t culprit = find_culprit(handle, failure);
+    if (lost && culprit == index->shard_count) { /* one that is dead fails to connect, by name, when the search starts again */
+        rf_xapian_fail(error, index->name, failure);
+        return RF_CHANGED;
+    }
     if ((lost || slow) && index->partial && culprit < index->shard_count) {
         leave_out(index, culprit, slow && index->timeout > AFTER_FAILURE_MS ? index->timeout : AFTER_FAILURE_MS);
         return RF_CHANGED;
@@ -287,6 +317,13 @@ uint64_t rf_xapian_number_outside(const struct rf_xapian_handle *handle, uint64_
         if (handle->parts[s].database && !at--)
             return (number - 1) / handle->shards * all + s + 1;
     return number;
+}
+
+const char *rf_xapian_place_of(const struct rf_xapian_handle *handle, rx_docid number, rx_docid *local)
+{
+    uint64_t outside = rf_xapian_number_outside(handle, number);
+    *local = (rx_docid)((outside - 1) / handle->index->shard_count + 1);
+    return handle->index->sources[(outside - 1) % handle->index->shard_count].name;
 }
 
 riffle_status rf_xapian_number_inside(const struct rf_xapian_handle *handle, uint64_t number, uint64_t *inside, riffle_error *error)

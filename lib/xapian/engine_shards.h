@@ -5,8 +5,8 @@
  * A handle keeps a database open for each shard. rf_xapian_refresh, before each use, moves them to the newest state, connects again
  * where a connection was lost, and, where the index allows partial answers, goes without shards that cannot be reached.
  *
- * Document numbers: of all n shards together, document d of shard i (from 0) has number (d - 1) * n + i + 1, whether or not some are missing.
- * Inside a handle that lacks some, n and i count those that are there.
+ * Document numbers: of all n shards together, document d of shard i (from 0) has number (d - 1) * n + i + 1, whether or not some are
+ * missing. Inside a handle that lacks some, n and i count those that are there.
  */
 #ifndef RF_XAPIAN_SHARDS_H
 #define RF_XAPIAN_SHARDS_H
@@ -91,8 +91,8 @@ struct rf_xapian_handle *rf_xapian_handle_new(struct rf_xapian_index *index);
 void rf_xapian_handle_free(struct rf_xapian_handle *handle);
 
 /*
- * Makes the handle ready for a search, in the newest state. RIFFLE_SHARD names a shard that cannot be reached; RF_CHANGED: once more, with
- * a new handle. After any failure the handle is to be freed.
+ * Makes the handle ready for a search, in the newest state. RIFFLE_SHARD names a shard that cannot be reached; RF_CHANGED: once more,
+ * with a new handle. After any failure the handle is to be freed.
  */
 riffle_status rf_xapian_refresh(struct rf_xapian_handle *handle, riffle_error *error);
 
@@ -102,20 +102,18 @@ void rf_xapian_handle_rests(struct rf_xapian_handle *handle);
 /*
  * To be called when everything was read that an answer is made of, or `status` says why not: RF_CHANGED where it is not to be trusted.
  *
- * Writers overwrite, from the second commit on, what a reader has of the state before. libxapian tells by the age of each block, but not
- * where a block was overwritten in the middle of being read, nor where it takes something else for the root of a tree
- * while it opens that: then words are not found, or something seems to be damaged. Where there is no newer state, nothing was overwritten. With
- * commits so fast that there is always one, the third answer is trusted. Servers are not asked, which would cost each search a
- * round trip.
+ * Writers overwrite, from the second commit on, what a reader has of the state before. libxapian tells by the age of each block, but
+ * not where a block was overwritten in the middle of being read, nor where it takes something else for the root of a tree while it
+ * opens that: then words are not found, or something seems to be damaged. Where there is no newer state, nothing was overwritten.
+ * With commits so fast that there is always one, the third answer is trusted. Servers are not asked, which would cost each search
+ * a round trip.
  */
 riffle_status rf_xapian_settle(struct rf_xapian_handle *handle, riffle_status status);
 
 /* Frees the idle handles: their connections may be dead. */
 void rf_xapian_drop_idle(struct rf_xapian_index *index);
 
-/* From a document's number inside the handle to its number in the index. */
-uint64_t rf_xapian_number_outside(const struct rf_xapian_handle *handle, uint64_t number);
-/* And back: RIFFLE_SHARD where its shard is missing. */
+/* From a document's number in the index to its number inside the handle: RIFFLE_SHARD where its shard is missing. */
 riffle_status rf_xapian_number_inside(const struct rf_xapian_handle *handle, uint64_t number, uint64_t *inside,
                                       riffle_error *error);
 

@@ -177,13 +177,33 @@ extern "C" rx_status rx_document_data(const rx_document *document, rx_string *da
     return with(document, error, [&](const Xapian::Document &read) { give(required(data, "data"), read.get_data()); });
 }
 
+namespace
+{
+
+/*
+ * Documents that have a term at hand. Of a single database the list itself knows, which saves a server a question for each term, unless
+ * the document was changed.
+ */
+uint32_t documents_with(const Xapian::TermIterator &term, const Open &open)
+{
+    if (open.reader.size() == 1) {
+        try {
+            return term.get_termfreq();
+        } catch (const Xapian::InvalidOperationError &) {
+        }
+    }
+    return open.reader.get_termfreq(*term);
+}
+
+} // namespace
+
 extern "C" rx_status rx_document_terms(const rx_document *document, rx_terms **terms, rx_error *error)
 {
     return with(document, error, [&](const Xapian::Document &read) {
         required(terms, "terms");
         std::unique_ptr<Terms> list(new Terms());
         for (Xapian::TermIterator term = read.termlist_begin(); term != read.termlist_end(); ++term)
-            list->add(*term, term.get_wdf(), document->open ? document->open->reader.get_termfreq(*term) : 0);
+            list->add(*term, term.get_wdf(), document->open ? documents_with(term, *document->open) : 0);
         give(terms, list);
     });
 }

@@ -142,7 +142,9 @@ void set_writer(Open &open, const Xapian::WritableDatabase &writer)
 
 /*
  * Runs what opens a database that is remote, or may be. libxapian forks to start a program as server, and where the child fails before
- * it has become that program, it throws: the child must not come back from here as a second copy of the program around us.
+ * it has become that program, it throws: the child must not come back from here as a second copy of the program around us, nor run
+ * what that does at its end. There is no PipeShield around it, with which the new program would begin its life: libxapian ignores
+ * SIGPIPE itself before it first writes.
  */
 template <class OpenIt> void open_apart(OpenIt &&open_it)
 {
@@ -152,7 +154,7 @@ template <class OpenIt> void open_apart(OpenIt &&open_it)
         open_it();
     } catch (...) {
         if (getpid() != self)
-            _exit(127);
+            raise(SIGKILL);
         throw;
     }
 }
@@ -173,8 +175,16 @@ extern "C" rx_status rx_database_open(const char *path, rx_database **database, 
 {
     return make(database, error, [&](Open &open) {
         open.remote = stub_names_remote(required(path, "path"));
-        PipeShield shield(open.remote);
         open_apart([&] { open.reader = Xapian::Database(path); });
+    });
+}
+
+extern "C" rx_status rx_database_open_local(const char *path, rx_database **database, rx_error *error)
+{
+    return make(database, error, [&](Open &open) {
+        if (stub_names_remote(required(path, "path")))
+            throw Refused(RX_DATABASE_OPENING, "%s is a stub file that names a remote database", path);
+        open.reader = Xapian::Database(path);
     });
 }
 
@@ -189,7 +199,6 @@ extern "C" rx_status rx_database_open_writable(const char *path, int mode, unsig
             throw Refused(RX_INVALID_ARGUMENT, "there are no flags 0x%x", flags);
         required_block_size(block_size);
         open.remote = stub_names_remote(path);
-        PipeShield shield(open.remote);
         open_apart([&] { set_writer(open, Xapian::WritableDatabase(path, mode | int(flags), int(block_size))); });
     });
 }
@@ -209,7 +218,6 @@ extern "C" rx_status rx_database_open_remote(const char *host, unsigned port, un
         required(host, "host");
         required_port(port);
         open.remote = true;
-        PipeShield shield(true);
         open_apart([&] { open.reader = Xapian::Remote::open(host, port, timeout_ms, connect_timeout_ms); });
     });
 }
@@ -221,7 +229,6 @@ extern "C" rx_status rx_database_open_remote_writable(const char *host, unsigned
         required(host, "host");
         required_port(port);
         open.remote = true;
-        PipeShield shield(true);
         open_apart([&] { set_writer(open, Xapian::Remote::open_writable(host, port, timeout_ms, connect_timeout_ms)); });
     });
 }
@@ -233,7 +240,6 @@ extern "C" rx_status rx_database_open_program(const char *program, const char *a
         required(program, "program");
         required(arguments, "arguments");
         open.remote = true;
-        /* No shield: the new process would begin its life with SIGPIPE blocked. libxapian ignores it before it writes. */
         open_apart([&] { open.reader = Xapian::Remote::open(program, arguments, timeout_ms); });
     });
 }

@@ -56,8 +56,9 @@ void copy_hits(const Xapian::MSet &found, const rx_search_options &options, Hits
     bool with_documents = (options.flags & RX_WITH_DATA) || options.slot_count > 0;
     hits.list.reserve(found.size());
     hits.values.reserve(found.size() * options.slot_count);
-    /* Asks for all before the first is waited for, where a server can do that. */
-    if (with_documents && !found.empty())
+    /* Asks for all before the first is waited for, where a server can do that. Not where hits were passed over: there fetch() of libxapian
+     * 1.4.22 counts from the first of all, and reads in front of what it has. */
+    if (with_documents && !found.empty() && options.first == 0)
         found.fetch();
     for (Xapian::MSetIterator at = found.begin(); at != found.end(); ++at) {
         rx_hit hit = {};

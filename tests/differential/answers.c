@@ -120,13 +120,14 @@ void answer_keep_articles(struct answer *answer)
     sort(answer);
 }
 
-riffle_status answer_has_phrase(riffle_results *results, bool *has, riffle_error *error)
+riffle_status answer_kinds(riffle_results *results, bool *phrase, bool *several, riffle_error *error)
 {
     const char *explanation = "";
     riffle_status status = RIFFLE_OK;
     if (riffle_results_count(results))
         status = riffle_results_explain(results, 0, &explanation, error);
-    *has = !status && strstr(explanation, ": phrase of ") != NULL;
+    *phrase = !status && strstr(explanation, ": phrase of ") != NULL;
+    *several = !status && strstr(explanation, " words together)") != NULL;
     return status;
 }
 

@@ -35,8 +35,8 @@ const struct answer_hit *answer_find(const struct answer *answer, uint64_t key);
 /* Leaves the first, and so the best, passage of each article. */
 void answer_keep_articles(struct answer *answer);
 
-/* Does a phrase of several words add to the scores of these results? Looks at the first hit: without hits, no. */
-riffle_status answer_has_phrase(riffle_results *results, bool *has, riffle_error *error);
+/* Is one of the query's words that score a phrase of several words, or one that stands for several? Without hits: no. */
+riffle_status answer_kinds(riffle_results *results, bool *phrase, bool *several, riffle_error *error);
 
 bool scores_near(double a, double b);
 

@@ -227,17 +227,20 @@ void documents_make(struct documents *documents, struct random *random, enum doc
     rf_buffer_release(&word);
 }
 
+void article_release(struct article *article)
+{
+    free(article->id);
+    free(article->kept_id);
+    free(article->title);
+    free(article->text);
+    for (size_t f = 0; f < article->field_count; f++)
+        free(article->values[f]);
+}
+
 void documents_release(struct documents *documents)
 {
-    for (size_t i = 0; i < documents->count; i++) {
-        struct article *article = &documents->articles[i];
-        free(article->id);
-        free(article->kept_id);
-        free(article->title);
-        free(article->text);
-        for (size_t f = 0; f < article->field_count; f++)
-            free(article->values[f]);
-    }
+    for (size_t i = 0; i < documents->count; i++)
+        article_release(&documents->articles[i]);
     for (size_t i = 0; i < documents->word_count; i++)
         free(documents->words[i]);
     free(documents->words);

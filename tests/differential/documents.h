@@ -33,6 +33,7 @@ struct article {
     char *values[FIELDS_MAX];
     size_t field_count;
 };
+void article_release(struct article *article);
 
 struct documents {
     const char *language;

@@ -12,6 +12,11 @@ struct engine_case_counts engine_case_counts;
 
 enum { LOOKED_AT = 3 }; /* hits of a query that are looked at closely */
 
+/* Fields that articles of the tests have, and one that none has. */
+static const char *const fields[] = {"id",   "title",   "source",      "date",        "page",
+                                     "Page", "section", "odd=name\\n", "line\nbreak", "none"};
+enum { FIELDS = sizeof fields / sizeof *fields };
+
 /* Adds a line to the report. false. */
 __attribute__((format(printf, 2, 3))) static bool wrong(struct engine_case *test, const char *format, ...)
 {
@@ -157,13 +162,12 @@ static bool same_explanation(struct pair *pair)
     return wrong(pair->test, "native hit %zu: another explanation:\n%sand\n%s", pair->ranks[0], texts[0], texts[1]);
 }
 
-static bool same_hit(struct pair *pair, bool has_phrase)
+static bool same_hit(struct pair *pair, bool scored)
 {
-    static const char *const fields[] = {"id", "title", "source", "date", "page", "Page", "section", "none"};
     bool right = same_facts(pair) && same_text(pair) && same_matches(pair);
-    for (size_t i = 0; right && i < sizeof fields / sizeof *fields; i++)
+    for (size_t i = 0; right && i < FIELDS; i++)
         right = same_field(pair, fields[i]);
-    right = right && same_snippet(pair, 0) && same_snippet(pair, 40) && (has_phrase || same_explanation(pair));
+    right = right && same_snippet(pair, 0) && same_snippet(pair, 40) && (!scored || same_explanation(pair));
     engine_case_counts.looked_at++;
     return right;
 }
@@ -217,10 +221,10 @@ static bool part_agrees(struct engine_case *test, const struct answer *all)
     return right;
 }
 
-static bool whole_lists_agree(struct engine_case *test, const struct answer *native, const struct answer *other, bool has_phrase)
+static bool whole_lists_agree(struct engine_case *test, const struct answer *native, const struct answer *other, bool scored)
 {
     riffle_search_options options;
-    const struct agreement agreement = {.scores = !has_phrase, .ties = test->same_order};
+    const struct agreement agreement = {.scores = scored, .ties = test->same_order};
     bool right = answer_agrees(native, whole_list(test, &options), other, &agreement, &test->report);
     if (strcmp(native->reading, other->reading) != 0)
         right = wrong(test, "read as %s\nand as %s", native->reading, other->reading);
@@ -232,13 +236,13 @@ static bool whole_lists_agree(struct engine_case *test, const struct answer *nat
 }
 
 static bool hits_agree(struct engine_case *test, const struct answer *native, const struct answer *other,
-                       riffle_results *const *results, bool has_phrase)
+                       riffle_results *const *results, bool scored)
 {
     bool right = true;
     for (size_t i = 0; right && i < native->count && i < LOOKED_AT; i++) {
         struct pair pair = {.test = test, .results = {results[0], results[1]}, .ranks[0] = i};
         pair.ranks[1] = (size_t)(answer_find(other, native->hits[i].key) - other->hits);
-        right = same_hit(&pair, has_phrase);
+        right = same_hit(&pair, scored);
     }
     return right;
 }
@@ -249,7 +253,7 @@ bool engine_case_run(struct engine_case *test)
     riffle_results *results[2] = {NULL, NULL};
     struct answer answers[2];
     riffle_error error;
-    bool has_phrase = false;
+    bool phrase = false, several = false;
     whole_list(test, &options);
     if (answer_ask(&answers[0], test->native, &test->query, &options, &results[0], &error))
         return wrong(test, "native: %s", error.message);
@@ -258,15 +262,16 @@ bool engine_case_run(struct engine_case *test)
         riffle_results_free(results[0]);
         return wrong(test, "other: %s", error.message);
     }
-    bool right = answer_has_phrase(results[0], &has_phrase, &error) == RIFFLE_OK || wrong(test, "%s", error.message);
-    right = right && whole_lists_agree(test, &answers[0], &answers[1], has_phrase);
+    bool right = answer_kinds(results[0], &phrase, &several, &error) == RIFFLE_OK || wrong(test, "%s", error.message);
+    bool scored = !phrase && !(several && test->estimates);
+    right = right && whole_lists_agree(test, &answers[0], &answers[1], scored);
     if (right && test->closely)
-        right = hits_agree(test, &answers[0], &answers[1], results, has_phrase) && same_strict(test);
+        right = hits_agree(test, &answers[0], &answers[1], results, scored) && same_strict(test);
     if (right && *riffle_results_missing(results[1]))
         right = wrong(test, "missing: %s", riffle_results_missing(results[1]));
     right = right && part_agrees(test, &answers[1]);
     engine_case_counts.hits += answers[0].count;
-    engine_case_counts.with_phrases += has_phrase;
+    engine_case_counts.unscored += !scored;
     for (int i = 0; i < 2; i++) {
         answer_release(&answers[i]);
         riffle_results_free(results[i]);
@@ -278,7 +283,6 @@ bool engine_case_run(struct engine_case *test)
 
 bool engine_case_article(struct engine_case *test, const char *id, size_t n)
 {
-    static const char *const fields[] = {"id", "title", "source", "date", "page", "Page", "section", "none"};
     riffle_index *const indexes[2] = {test->native, test->other};
     uint64_t articles[2];
     riffle_status statuses[2];
@@ -292,7 +296,7 @@ bool engine_case_article(struct engine_case *test, const char *id, size_t n)
     }
     if (statuses[0] || statuses[1])
         return statuses[0] == statuses[1] || wrong(test, "one engine alone has the article %.*s", (int)n, id);
-    for (size_t f = 0; f < sizeof fields / sizeof *fields; f++) {
+    for (size_t f = 0; f < FIELDS; f++) {
         const char *values[2];
         for (int i = 0; i < 2; i++)
             if (riffle_index_field(indexes[i], articles[i], fields[f], &values[i], &lengths[i], &error))

@@ -10,13 +10,14 @@ struct engine_case {
     struct rf_buffer query;
     riffle_search_options options; /* the whole list is compared besides */
     bool same_order;               /* both indexes hold the articles in one order: ties stand in that */
-    bool closely;                  /* look at texts, matches, snippets, explanations too */
+    bool estimates; /* `other` can only estimate in how many passages one of several words is: scores are not compared */
+    bool closely;   /* look at texts, matches, snippets, explanations too */
     struct rf_buffer report;
 };
 
 /* What was compared so far. */
 struct engine_case_counts {
-    size_t hits, looked_at, with_phrases;
+    size_t hits, looked_at, unscored;
 };
 extern struct engine_case_counts engine_case_counts;
 

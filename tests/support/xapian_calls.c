@@ -103,6 +103,7 @@ static int visit_value(void *context, rx_docid docid, const char *value, size_t 
 }
 
 MAKING(database_open, rx_database, rx_database_open(s->path, &made, error), rx_database_free)
+MAKING(database_open_local, rx_database, rx_database_open_local(s->path, &made, error), rx_database_free)
 MAKING(database_open_memory, rx_database, rx_database_open_memory(&made, error), rx_database_free)
 /* Nobody listens there. */
 MAKING(database_open_remote, rx_database, rx_database_open_remote("127.0.0.1", 1, 100, 100, &made, error), rx_database_free)
@@ -375,6 +376,7 @@ const struct call calls[] = {
     PLAIN(hits_free),
     PLAIN(stemmer_free),
     ROW(database_open, CALL_FREE_OF),
+    ROW(database_open_local, CALL_FREE_OF),
     ROW(database_open_writable, CALL_FREE_OF),
     ROW(database_open_memory, CALL_FREE_OF),
     ROW(database_open_remote, CALL_FREE_OF),

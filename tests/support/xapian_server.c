@@ -19,7 +19,7 @@
 
 #include <cmocka.h>
 
-static const struct sockaddr *loopback(struct sockaddr_in *address, unsigned port)
+static const struct sockaddr *address_of(struct sockaddr_in *address, unsigned port)
 {
     *address = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
     address->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -33,7 +33,7 @@ static unsigned free_port(void)
     socklen_t length = sizeof address;
     int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_true(descriptor >= 0);
-    assert_int_equal(bind(descriptor, loopback(&address, 0), sizeof address), 0);
+    assert_int_equal(bind(descriptor, address_of(&address, 0), sizeof address), 0);
     assert_int_equal(getsockname(descriptor, (struct sockaddr *)&address, &length), 0);
     close(descriptor);
     return ntohs(address.sin_port);
@@ -43,7 +43,7 @@ static bool answers(unsigned port)
 {
     struct sockaddr_in address;
     int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    bool reached = descriptor >= 0 && connect(descriptor, loopback(&address, port), sizeof address) == 0;
+    bool reached = descriptor >= 0 && connect(descriptor, address_of(&address, port), sizeof address) == 0;
     if (descriptor >= 0)
         close(descriptor);
     return reached;
@@ -64,7 +64,7 @@ static void serve(const char *path, unsigned port, bool writable)
     _exit(127);
 }
 
-void server_start(struct server *server, const char *path, bool writable)
+void loopback_start(struct loopback_server *server, const char *path, bool writable)
 {
     server->port = free_port();
     server->process = fork();
@@ -85,17 +85,17 @@ void server_start(struct server *server, const char *path, bool writable)
         }
         nanosleep(&pause, NULL);
     }
-    server_kill(server);
+    loopback_kill(server);
     fail_msg("xapian-tcpsrv does not answer");
 }
 
-void server_signal(const struct server *server, int signal)
+void loopback_signal(const struct loopback_server *server, int signal)
 {
     assert_true(server->process > 0);
     kill(-server->process, signal);
 }
 
-void server_kill(struct server *server)
+void loopback_kill(struct loopback_server *server)
 {
     if (server->process > 0) {
         kill(-server->process, SIGKILL);

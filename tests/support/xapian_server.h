@@ -6,18 +6,18 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-struct server {
+struct loopback_server {
     pid_t process; /* 0: none runs. It leads a group of its own, in which each connection has a process. */
     unsigned port;
 };
 
 /* Serves the database at `path`, and comes back when it can be reached. Fails the test where it cannot; skips it without xapian-tcpsrv. */
-void server_start(struct server *server, const char *path, bool writable);
+void loopback_start(struct loopback_server *server, const char *path, bool writable);
 
 /* Sends a signal to the server and to all that serve its connections. */
-void server_signal(const struct server *server, int signal);
+void loopback_signal(const struct loopback_server *server, int signal);
 
 /* Ends it at once, and waits for that. Nothing where none runs. */
-void server_kill(struct server *server);
+void loopback_kill(struct loopback_server *server);
 
 #endif

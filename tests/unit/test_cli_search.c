@@ -229,7 +229,9 @@ static void test_failures(void **state)
     assert_string_equal(complained, "riffle: host:7701: no answer within 10 s\n");
     fake.opened = RIFFLE_SHARD;
     assert_int_equal(run("riffle -d fake:7701 ferry"), RF_CLI_TROUBLE);
-    assert_string_equal(complained, "riffle: fake:7701: cannot be reached\n"
+    assert_string_equal(complained, "riffle: fake:7701: cannot be reached\n");
+    assert_int_equal(run("riffle -d fake:7701,other ferry"), RF_CLI_TROUBLE);
+    assert_string_equal(complained, "riffle: fake:7701,other: cannot be reached\n"
                                     "riffle: --partial answers without the shards that cannot be reached\n");
     assert_int_equal(run("riffle -d fake:7701 --partial ferry"), RF_CLI_TROUBLE);
     assert_string_equal(complained, "riffle: fake:7701: cannot be reached\n");

@@ -319,6 +319,20 @@ static void test_stubs(void **context)
     write_text(in_folder("stub.d/XAPIANDB"), "auto ../stub\n");
     assert_int_equal(shelf_count(in_folder("stub.d")), 5);
 
+    /* Remote ones are followed only where that is wanted. */
+    OK(rx_database_open_local(in_folder("stub.d"), &database, &error));
+    assert_int_equal(statistics_of(database).documents, 5);
+    rx_database_free(database);
+    database = NULL;
+    char program[2 * SCRATCH_PATH];
+    snprintf(program, sizeof program, "auto left\nremote :touch %s/ran\n", folder);
+    write_text(in_folder("hostile"), program);
+    write_text(in_folder("hidden"), "auto hostile\n");
+    FAILS(RX_DATABASE_OPENING, rx_database_open_local(in_folder("hostile"), &database, &error));
+    FAILS(RX_DATABASE_OPENING, rx_database_open_local(in_folder("hidden"), &database, &error));
+    assert_null(database);
+    assert_int_equal(access(in_folder("ran"), F_OK), -1);
+
     /* What would take libxapian to the end of the stack, and all memory. */
     write_text(in_folder("circle"), "auto circle\n");
     FAILS(RX_DATABASE_OPENING, rx_database_open(in_folder("circle"), &database, &error));

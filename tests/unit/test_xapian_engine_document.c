@@ -384,7 +384,7 @@ static void test_fields(void **context)
     /* The next writer knows the names of the one before. */
     writer = open_writer(false);
     article.field_count = 2;
-    article.fields = (riffle_field[]){fields[2], fields[1]};
+    article.fields = (riffle_field[]){{"never there", 11, "value", 5}, fields[1]};
     assert_int_equal(writing->add(writer, &article, &error), RIFFLE_INVALID);
     article.fields = fields + 2;
     article.field_count = 1;

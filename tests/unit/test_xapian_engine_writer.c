@@ -240,7 +240,7 @@ static void check_refused(riffle_status expected, const char *named)
 static void test_foreign_folders(void **context)
 {
     (void)context;
-    char path[FOLDER_PATH], target[FOLDER_PATH];
+    char path[FOLDER_PATH], target[SCRATCH_PATH];
     scratch_write(folder, "notes.txt", "mine", 4);
     check_refused(RIFFLE_NOT_EMPTY, "notes.txt");
     index_join(path, "notes.txt");
@@ -256,16 +256,18 @@ static void test_foreign_folders(void **context)
     assert_int_equal(rmdir(path), 0);
     /* A link of our name is not ours, wherever it leads. */
     scratch_write(folder, "lock", "", 0);
-    index_join(target, "elsewhere");
+    scratch_make(target);
     assert_int_equal(symlink(target, path), 0);
     check_refused(RIFFLE_NOT_EMPTY, "db-1");
     assert_int_equal(unlink(path), 0);
+    scratch_remove(target);
     /* A file is no folder. */
     void *writer;
     index_join(path, "lock");
     assert_int_equal(try_open(&writer, path, false, &usual), RIFFLE_IO);
     /* Nor is a list of shards. */
-    assert_int_equal(try_open(&writer, "localhost:7700,localhost:7701", false, &usual), RIFFLE_INVALID);
+    snprintf(path, sizeof path, "%s/no,localhost:7700", folder);
+    assert_int_equal(try_open(&writer, path, false, &usual), RIFFLE_INVALID);
     snprintf(path, sizeof path, "%s/no/folder", folder);
     assert_int_equal(try_open(&writer, path, false, &usual), RIFFLE_IO);
 }
@@ -370,15 +372,12 @@ static void test_left_overs(void **context)
     commit(writer);
     writing->close(writer);
     assert_int_equal(articles_at(folder), 2);
-    /* What cannot be removed does no harm. */
+    /* Something else in a folder of such a name is somebody else's. */
     index_join(path, "db-78");
     assert_int_equal(mkdir(path, 0777), 0);
-    index_join(path, "db-78/sub");
-    assert_int_equal(mkdir(path, 0777), 0);
-    writer = open_writer(true);
-    commit(writer);
-    assert_true(rf_xapian_current(folder) > 78);
-    writing->close(writer);
+    scratch_write(path, "notes.txt", "mine", 4);
+    check_refused(RIFFLE_NOT_EMPTY, "db-78");
+    index_join(path, "db-78/notes.txt");
     assert_true(folder_has(path));
 }
 

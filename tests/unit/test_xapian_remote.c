@@ -21,7 +21,7 @@ enum { TIMEOUT = 300, SECONDS = 60 };
 
 static rx_error error;
 static char folder[SCRATCH_PATH], path[SCRATCH_PATH + 50];
-static struct server server;
+static struct loopback_server server;
 
 static const char *const texts[] = {"red apple", "red red pear", "green pear tree with leaves"};
 
@@ -39,7 +39,7 @@ static int set_up(void **context)
 static int tear_down(void **context)
 {
     (void)context;
-    server_kill(&server);
+    loopback_kill(&server);
     scratch_remove(folder);
     alarm(0);
     return 0;
@@ -85,7 +85,7 @@ static int count_term(void *context, const rx_term *term)
 static void test_reading(void **context)
 {
     (void)context;
-    server_start(&server, path, false);
+    loopback_start(&server, path, false);
     rx_database *database = connect_reader();
     rx_statistics statistics;
     OK(rx_database_statistics(database, &statistics, &error));
@@ -155,7 +155,7 @@ static void test_reading(void **context)
 static void test_writing(void **context)
 {
     (void)context;
-    server_start(&server, path, true);
+    loopback_start(&server, path, true);
     rx_database *database = connect_writer(), *second = NULL;
     FAILS(RX_DATABASE_LOCK, rx_database_open_remote_writable("127.0.0.1", server.port, TIMEOUT, TIMEOUT, &second, &error));
     assert_int_equal(shelf_add(database, 4, "blue plum", NULL), 4);
@@ -256,7 +256,7 @@ static void check_disposition(const struct sigaction *chosen)
 static void test_disposition(void **context)
 {
     (void)context;
-    server_start(&server, path, true);
+    loopback_start(&server, path, true);
     struct sigaction chosen = {0};
     sigemptyset(&chosen.sa_mask);
     chosen.sa_handler = SIG_DFL;
@@ -268,13 +268,44 @@ static void test_disposition(void **context)
     check_disposition(&chosen);
 }
 
+static void *open_often(void *context)
+{
+    (void)context;
+    for (int i = 0; i < 20; i++) {
+        rx_database *database = NULL;
+        if (rx_database_open_remote("127.0.0.1", server.port, 10000, 10000, &database, NULL))
+            return "cannot open";
+        rx_database_free(database);
+    }
+    return NULL;
+}
+
+/* Whoever is done first must not take what the others found for what there was. */
+static void test_disposition_with_threads(void **context)
+{
+    (void)context;
+    pthread_t threads[4];
+    void *failed = NULL;
+    signal(SIGPIPE, SIG_DFL);
+    loopback_start(&server, path, false);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, open_often, NULL), 0);
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(pthread_join(threads[i], &failed), 0);
+        assert_null(failed);
+    }
+    struct sigaction now;
+    sigaction(SIGPIPE, NULL, &now);
+    assert_true(now.sa_handler == SIG_DFL);
+}
+
 /* Two handles share one connection, so that the second writes to one that is known to be dead: that raises SIGPIPE. */
 static void test_a_killed_server_is_a_status(void **context)
 {
     (void)context;
     signal(SIGPIPE, SIG_DFL);
     for (int blocked = 0; blocked < 3; blocked++) {
-        server_start(&server, path, false);
+        loopback_start(&server, path, false);
         rx_database *part = connect_reader(), *whole = NULL;
         OK(rx_database_new(&whole, &error));
         OK(rx_database_add(whole, part, &error));
@@ -284,7 +315,7 @@ static void test_a_killed_server_is_a_status(void **context)
         rx_query *query = shelf_term("red");
         OK(rx_enquire_query(enquire, query, 0, &error));
         rx_query_free(query);
-        server_kill(&server);
+        loopback_kill(&server);
 
         sigset_t alone;
         sigemptyset(&alone);
@@ -319,19 +350,19 @@ static void test_a_killed_server_of_a_writer(void **context)
 {
     (void)context;
     signal(SIGPIPE, SIG_DFL);
-    server_start(&server, path, true);
+    loopback_start(&server, path, true);
     rx_database *database = connect_writer();
     shelf_add(database, 4, "blue plum", NULL);
-    server_kill(&server);
+    loopback_kill(&server);
     FAILS(RX_NETWORK, rx_commit(database, &error));
     FAILS(RX_POISONED, rx_commit(database, &error));
     FAILS(RX_POISONED, rx_metadata_set(database, TEXT("key"), TEXT("value"), &error));
     rx_database_free(database);
     assert_int_equal(shelf_count(path), 3);
     /* One that had nothing to say before it died. */
-    server_start(&server, path, true);
+    loopback_start(&server, path, true);
     database = connect_writer();
-    server_kill(&server);
+    loopback_kill(&server);
     rx_database_free(database);
 }
 
@@ -341,8 +372,8 @@ static void test_no_server(void **context)
 {
     (void)context;
     rx_database *database = NULL;
-    server_start(&server, path, false);
-    server_kill(&server);
+    loopback_start(&server, path, false);
+    loopback_kill(&server);
     FAILS(RX_NETWORK, rx_database_open_remote("127.0.0.1", server.port, TIMEOUT, TIMEOUT, &database, &error));
     assert_string_equal(error.shard, shard());
     assert_non_null(strstr(error.message, "refused"));
@@ -355,19 +386,19 @@ static void test_no_server(void **context)
 static void test_a_server_that_hangs(void **context)
 {
     (void)context;
-    server_start(&server, path, false);
+    loopback_start(&server, path, false);
     rx_database *database = connect_reader(), *other = NULL;
     rx_enquire *enquire = NULL;
     rx_hits *hits = NULL;
     OK(rx_enquire_new(database, &enquire, &error));
-    server_signal(&server, SIGSTOP);
+    loopback_signal(&server, SIGSTOP);
     FAILS(RX_NETWORK_TIMEOUT, rx_database_keep_alive(database, &error));
     assert_string_equal(error.shard, shard());
-    server_signal(&server, SIGCONT);
+    loopback_signal(&server, SIGCONT);
     FAILS(RX_POISONED, rx_search(enquire, NULL, &hits, &error));
     rx_enquire_free(enquire);
     rx_database_free(database);
-    server_signal(&server, SIGSTOP);
+    loopback_signal(&server, SIGSTOP);
     FAILS(RX_NETWORK_TIMEOUT, rx_database_open_remote("127.0.0.1", server.port, TIMEOUT, TIMEOUT, &other, &error));
     assert_null(other);
 }
@@ -377,15 +408,15 @@ static void test_a_writers_server_that_hangs(void **context)
 {
     (void)context;
     for (int kind = 0; kind < 4; kind++) {
-        server_start(&server, path, true);
+        loopback_start(&server, path, true);
         rx_database *database = connect_writer();
         if (kind % 2)
             shelf_add(database, 4, "blue plum", NULL);
-        server_signal(&server, SIGSTOP);
+        loopback_signal(&server, SIGSTOP);
         if (kind >= 2)
             FAILS(RX_NETWORK_TIMEOUT, rx_database_keep_alive(database, &error));
         rx_database_free(database);
-        server_kill(&server);
+        loopback_kill(&server);
         assert_int_equal(shelf_count(path), 3);
     }
 }
@@ -395,7 +426,7 @@ static void test_a_writers_server_that_hangs(void **context)
 static void test_a_failed_search_over_parts_poisons(void **context)
 {
     (void)context;
-    server_start(&server, path, false);
+    loopback_start(&server, path, false);
     rx_database *remote = connect_reader(), *local = NULL, *whole = NULL;
     OK(rx_database_open(path, &local, &error));
     OK(rx_database_new(&whole, &error));
@@ -426,6 +457,7 @@ int main(void)
         SERVED(test_writing),
         SERVED(test_a_program_as_server),
         SERVED(test_disposition),
+        SERVED(test_disposition_with_threads),
         SERVED(test_a_killed_server_is_a_status),
         SERVED(test_a_killed_server_of_a_writer),
         SERVED(test_no_server),

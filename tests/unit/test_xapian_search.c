@@ -400,6 +400,13 @@ static void test_data_and_values(void **context)
         assert_true(number == 10 - i);
     }
     rx_hits_free(hits);
+    options.first = 2; /* data of hits behind others */
+    hits = search(all(), &options);
+    assert_int_equal(hits->count, TEXTS - 2);
+    for (unsigned i = 2; i < TEXTS; i++)
+        assert_string_equal(hits->items[i - 2].data.bytes, texts[i]);
+    rx_hits_free(hits);
+    options.first = 0;
     options.flags = 0;
     options.slot_count = 0;
     hits = search(all(), &options);
