@@ -119,7 +119,7 @@ static rx_query *slot_query(struct translator *t, const struct rf_slot *slot, rx
 
 /*
  * What makes of Xapian's weight of the slot the native one. Of several terms together Xapian estimates the df, as if they had nothing to do
- * with each other; rounding on its way to that estimate is what is left of a difference.
+ * with each other, and rounds after each pair of them; the order of pairs, which is its own, is what is left of a difference.
  */
 static double factor_of(const struct translator *t, const struct rf_slot *slot)
 {
@@ -332,6 +332,9 @@ static riffle_status keep_hits(const struct rf_xapian_handle *handle, const rx_h
     return RIFFLE_OK;
 }
 
+/* In place of 0 in Xapian's BM25Weight, whose bound for a term that a shard does not have would be 0 / 0. */
+#define LEAST 1e-9
+
 /*
  * Every match is looked at. Left to itself, libxapian 1.4 (22 to 29) passes over documents that cannot be among the best, and some that
  * can: when the least weight wanted grows, an OR becomes an AND (or an AND_MAYBE, and that an AND) that goes on behind both of its sides,
@@ -351,7 +354,7 @@ static rx_status search(struct translator *t, const rx_query *query, const struc
     if (!status)
         status = rx_enquire_query(enquire, query, 0, failure);
     if (!status && t->handle->remote)
-        status = rx_enquire_bm25(enquire, request->k1, 0, 0, request->b, 0, failure);
+        status = rx_enquire_bm25(enquire, fmax(request->k1, LEAST), 0, 0, request->b, LEAST, failure);
     else if (!status)
         status = rx_enquire_lucene(enquire, request->k1, request->b, 0, failure);
     if (!status && request->by_article)
@@ -388,7 +391,7 @@ riffle_status rf_xapian_execute(struct rf_xapian_handle *handle, struct rf_plan 
 riffle_status rf_xapian_find(struct rf_xapian_handle *handle, struct rf_slot *slot, struct rf_arena *arena, riffle_error *error)
 {
     char term[RF_KEY_MAX];
-    double docs = (double)handle->docs, without = 1; /* the part of all documents that have none of the terms */
+    double docs = (double)handle->docs;
     double *estimate = rf_arena_alloc(arena, sizeof *estimate);
     if (!estimate)
         return rf_fail_memory(error);
@@ -398,10 +401,10 @@ riffle_status rf_xapian_find(struct rf_xapian_handle *handle, struct rf_slot *sl
         rx_error failure;
         if (rx_database_term(handle->database, term, rf_xapian_term(&slot->keys[i], term), &statistics, &failure))
             return rf_xapian_handle_fail(handle, &failure, error);
+        double df = statistics.documents;
         slot->df += statistics.documents;
-        without *= docs > 0 ? 1 - statistics.documents / docs : 1;
+        *estimate = i && docs > 0 ? floor(*estimate + df - *estimate * df / docs + 0.5) : df;
     }
-    *estimate = slot->key_count == 1 ? (double)slot->df : docs * (1 - without);
     slot->found = estimate;
     if (slot->df > handle->docs)
         slot->df = handle->docs;

@@ -244,7 +244,7 @@ static void relay(int client, int server)
         for (int i = 0; i < 2; i++) {
             ssize_t n = ends[i].revents ? read(ends[i].fd, bytes, sizeof bytes) : 0;
             if (i == 0 && n > 0 && bytes[0] == ASKS_TO_SEARCH) {
-                pause_ms(50); /* the rest of it: what is closed unread makes another error */
+                pause_ms(5); /* the rest of it: what is closed unread makes another error */
                 n = recv(client, bytes, sizeof bytes, MSG_DONTWAIT) > 0 ? 0 : -1;
             }
             if (ends[i].revents && (n <= 0 || write(ends[1 - i].fd, bytes, (size_t)n) != n))
