@@ -284,6 +284,12 @@ ubsan: check-needs
 tsan: check-needs
 	@$(MAKE) OUT=build/tsan OPTIMIZE=-O1 SANITIZE='-fsanitize=thread $(SAN_FLAGS)' RUN_UNDER='$(FIXED_ADDRESSES)' run-tests
 
+# The engines against each other, longer than `make check` does: 20,000 real articles, where there are any, and twenty times the random ones.
+.PHONY: oracle
+oracle: all tests
+	RIFFLE_BUILD='$(abspath $(OUT))' RIFFLE_ARTICLES=20000 RIFFLE_QUERIES=1000 $(OUT)/tests/quality/test_xapian_real
+	RIFFLE_BUILD='$(abspath $(OUT))' RIFFLE_SEED=1000 RIFFLE_ROUNDS=2000 $(OUT)/tests/differential/test_engines
+
 # ---- Fuzzing: each tests/fuzz/*.c for FUZZ_SECONDS, starting from tests/fuzz/seeds/NAME where that is ----
 
 FUZZ_SECONDS ?= 60
@@ -376,6 +382,7 @@ help:
 	@echo 'make demo       build, index corpus/, and answer a question; QUESTION="..." asks another'
 	@echo 'make check      gcc and clang with warnings as errors, all tests, the laws of the house (installs what is missing, too)'
 	@echo 'make asan       the tests with AddressSanitizer; ubsan, tsan likewise'
+	@echo 'make oracle     the two engines against each other, for an hour'
 	@echo 'make fuzz       the fuzzers, FUZZ_SECONDS=60 each'
 	@echo 'make bench      the measurements; make bench-wrapper builds the one of the wrapper over Xapian'
 	@echo 'make install    into PREFIX=/usr/local below DESTDIR; make uninstall takes it away'

@@ -141,8 +141,13 @@ typedef struct riffle_writer_options {
     int title_weight;     /* what a word in the title counts beside one in the text: 1 to 15; default 3 */
     int store;            /* RIFFLE_STORE_...: default TEXT; NONE leaves the text out, hits then have no snippet */
     /* How this writer works: */
-    int rebuild;      /* nonzero: what is committed replaces the index as a whole; its readers go on with the old one */
-    uint64_t memory;  /* bytes for what is collected before it goes to disk; 0: a quarter of the machine's; at least 16 MiB */
+    int rebuild; /* nonzero: what is committed replaces the index as a whole; its readers go on with the old one */
+    /*
+     * Bytes for what is collected before it goes to disk; 0: a quarter of the machine's; at least 16 MiB. The engine xapian takes at most
+     * 64 MiB of it, as it is slower with more; for additions to an index that is there libxapian collects 10,000 passages, about 150 MB, or as many
+     * as XAPIAN_FLUSH_THRESHOLD in the environment says.
+     */
+    uint64_t memory;
     unsigned threads; /* accepted, and not used yet: 0 or 1 */
     /*
      * "native", or the name of a registered engine. NULL: the engine of the index that is there; "native" where there is none. An

@@ -8,7 +8,7 @@
 strict='-Wall -Wextra -Wshadow -Werror -fsyntax-only -D_GNU_SOURCE -Iinclude -I.'
 for source in tests/bench/*.c tests/bench/*.cc; do
     compiler="gcc -std=gnu11 -Wstrict-prototypes -Wmissing-prototypes ${LIBRARY_CFLAGS:-}"
-    is_cxx "$source" && compiler="g++ -std=gnu++17 -Wmissing-declarations ${LIBRARY_CFLAGS:-} ${XAPIAN_CFLAGS:-}"
+    is_cxx "$source" && compiler="g++ -std=gnu++17 -Ilib -Wmissing-declarations ${LIBRARY_CFLAGS:-} ${XAPIAN_CFLAGS:-}"
     missing=
     for header in sqlite3.h xapian.h; do
         if grep -q "include <$header>" "$source" && ! echo "#include <$header>" | g++ -E -x c++ - >/dev/null 2>&1; then

@@ -10,9 +10,12 @@ trap 'rm -rf "$place"' EXIT
 make=${MAKE:-make}
 strict='-std=c99 -pedantic -Wall -Wextra -Werror'
 
-# The first C block and the first block of output after it.
-awk '/^```c$/ && !done { on = 1; next } /^```$/ { if (on) done = 1; on = 0 } on' docs/API.md >"$place/example.c"
-awk '/^```text$/ && !done { on = 1; next } /^```$/ { if (on) done = 1; on = 0 } on' docs/API.md >"$place/expected"
+# block LANGUAGE N: the Nth block of that language in docs/API.md.
+block() { awk -v start="^\`\`\`$1\$" -v wanted="$2" '$0 ~ start { n++; on = n == wanted; next } /^```$/ { on = 0 } on' docs/API.md; }
+block c 1 >"$place/example.c"
+block text 1 >"$place/expected"
+block c 2 >"$place/engine.c"
+block text 2 >"$place/engine.expected"
 
 # Uses both libraries, memory that one gives, and a failure that is an exception within the library.
 cat >"$place/xapian.c" <<'END'
@@ -56,6 +59,12 @@ judge 'a C program on riffle-xapian.h builds through pkg-config' \
 run shared-xapian "$prefix/lib" xapian >"$place/xapian.out"
 judge 'and runs with the shared libraries' "$(grep -qx ferri "$place/xapian.out" || cat "$place/xapian.out"
     ldd "$place/xapian" | grep -qE '^[[:space:]]*libriffle-xapian\.so\.' || echo 'it is not linked with libriffle-xapian.so')"
+
+# shellcheck disable=SC2046,SC2086
+judge 'the example with the engine xapian builds through pkg-config' \
+    "$(${CC:-cc} $strict -o "$place/engine" "$place/engine.c" $(pkg-config --cflags --libs riffle-xapian) 2>&1)"
+judge 'and prints what docs/API.md says of it' \
+    "$(run shared-engine "$prefix/lib" engine | diff "$place/engine.expected" - 2>&1)"
 
 # Without the shared libraries the linker takes the static ones.
 rm -f "$prefix"/lib/libriffle*.so*

@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -257,6 +258,9 @@ static void serve_relays(int listener, unsigned to)
     struct sockaddr_in address = loopback(to);
     for (;;) {
         int client = accept(listener, NULL, NULL), server = socket(AF_INET, SOCK_STREAM, 0);
+        int on = 1; /* what is small is not to wait for more */
+        setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        setsockopt(server, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         if (client < 0 || connect(server, (struct sockaddr *)&address, sizeof address) != 0)
             _exit(1);
         if (fork() == 0) {
