@@ -284,7 +284,7 @@ typedef struct riffle_index_options {
  *
  * With the engine "xapian" registered, `path` may also be a list of shards, separated by commas: folders, and servers as host:port
  * (docs/SCALING.md). A search works on one state of such an index, and the next search may work on a newer one. Where a shard cannot
- * be reached, opening and searching are RIFFLE_SHARD, unless `partial` is set; a shard that is back is found again by the next search.
+ * be reached, opening and searching are RIFFLE_SHARD, unless `partial` is set; a shard that is back is found again by the next search, one that was too slow within some time-outs.
  */
 RIFFLE_API riffle_status riffle_index_open(riffle_index **index, const char *path, const riffle_index_options *options,
                                            riffle_error *error);

@@ -39,8 +39,6 @@ static bool is_segment(const char *name)
 /* What a writer makes before any segment, so that a folder without it holds none of ours. */
 static bool is_mark(const char *name) { return strcmp(name, RF_MANIFEST_NAME) == 0 || strcmp(name, "lock") == 0; }
 
-static bool is_dots(const char *name) { return strcmp(name, ".") == 0 || strcmp(name, "..") == 0; }
-
 /* Does a writer hold the empty file that writers of indexes lock? */
 static bool is_locked(int folder)
 {
@@ -68,21 +66,17 @@ bool rf_folder_is_index(int folder)
 
 riffle_status rf_folder_claim(const char *path, bool *made, riffle_error *error)
 {
-    *made = mkdir(path, 0777) == 0;
-    if (*made)
-        return RIFFLE_OK;
-    if (errno != EEXIST)
-        return rf_fail_errno(error, "cannot make folder", path);
-    DIR *folder = opendir(path);
-    if (!folder)
-        return rf_fail_errno(error, "cannot open folder", path);
+    DIR *folder;
+    riffle_status status = rf_make_folder(path, made, &folder, error);
+    if (status || *made)
+        return status;
     char foreign[256] = "";
     bool marked = false, segments = false;
     for (struct dirent *entry; !foreign[0] && (entry = readdir(folder)) != NULL;) {
         const char *name = entry->d_name;
         marked = marked || is_mark(name);
         segments = segments || is_segment(name);
-        if (!is_dots(name) && !is_mark(name) && !is_segment(name) && strcmp(name, RF_MANIFEST_NAME ".new") != 0)
+        if (!rf_is_dots(name) && !is_mark(name) && !is_segment(name) && strcmp(name, RF_MANIFEST_NAME ".new") != 0)
             snprintf(foreign, sizeof foreign, "%s", name);
     }
     closedir(folder);
@@ -91,21 +85,6 @@ riffle_status rf_folder_claim(const char *path, bool *made, riffle_error *error)
     if (segments && !marked) /* somebody else's files, that happen to be named as ours are */
         return rf_fail(error, RIFFLE_NOT_EMPTY, "%s is neither empty nor an index", path);
     return RIFFLE_OK;
-}
-
-riffle_status rf_folder_fsync_parent(const char *path, riffle_error *error)
-{
-    char parent[PATH_MAX];
-    size_t n = strlen(path);
-    while (n > 1 && path[n - 1] == '/')
-        n--;
-    while (n > 0 && path[n - 1] != '/')
-        n--;
-    if (n >= sizeof parent)
-        return rf_fail(error, RIFFLE_INVALID, "the path of the index is too long");
-    memcpy(parent, n ? path : ".", n ? n : 1);
-    parent[n ? n : 1] = '\0';
-    return access(parent, R_OK) == 0 ? rf_fsync_folder(parent, error) : RIFFLE_OK;
 }
 
 riffle_status rf_folder_next_number(const char *path, uint32_t *number, riffle_error *error)

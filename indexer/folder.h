@@ -14,9 +14,6 @@ bool rf_folder_is_index(int folder);
 /* Makes the folder if need be (*made tells), and refuses one that holds anything but an index: RIFFLE_NOT_EMPTY. */
 riffle_status rf_folder_claim(const char *path, bool *made, riffle_error *error);
 
-/* Makes the name of the folder itself durable. Where the folder around it may not be read, that is left to whoever made it. */
-riffle_status rf_folder_fsync_parent(const char *path, riffle_error *error);
-
 /* A number above those of all segment files there. */
 riffle_status rf_folder_next_number(const char *path, uint32_t *number, riffle_error *error);
 

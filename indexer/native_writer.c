@@ -44,7 +44,7 @@ static riffle_status open_folder(struct native *native, bool *found, riffle_erro
          * for good. */
         status = rf_fsync_folder(path, error);
         if (!status && !*found)
-            status = rf_folder_fsync_parent(path, error);
+            status = rf_fsync_parent(path, error);
         if (!status)
             rf_folder_clean(path, &native->manifest);
     }

@@ -165,6 +165,8 @@ riffle_status riffle_writer_open(riffle_writer **out, const char *path, const ri
     if (options.passages < 0 || options.passages > RIFFLE_PASSAGES_NONE || options.store < 0 || options.store > RIFFLE_STORE_NONE)
         return rf_fail(error, RIFFLE_INVALID, "unknown choice of passages or stored text");
     const riffle_allocator *allocator = options.allocator ? options.allocator : &rf_malloc_allocator;
+    if (!allocator->allocate || !allocator->resize || !allocator->release)
+        return rf_fail(error, RIFFLE_INVALID, "riffle_writer_open: an allocator needs all its functions");
     riffle_writer *writer = rf_alloc_zero(allocator, sizeof *writer);
     if (!writer)
         return rf_fail_memory(error);

@@ -101,6 +101,7 @@ static void end(void *store, void *view)
     (void)view;
 }
 
+/* What it found: struct rf_term [segment * key_count + key], df 0 where the key is not in that segment. */
 static riffle_status find(void *view, struct rf_slot *slot, bool is_stem, bool stem_is_fixed, struct rf_arena *arena,
                           riffle_error *error)
 {

@@ -22,8 +22,6 @@ struct rf_native {
 static inline uint32_t rf_column_segment(uint64_t column) { return (uint32_t)(column >> 32); }
 static inline uint32_t rf_column_number(uint64_t column) { return (uint32_t)column; }
 
-/* What a slot's `found` points to: struct rf_term [segment * key_count + key], df 0 where the key is not in that segment. */
-
 /* Of a search: what its plan's `search` points to. */
 struct rf_native_search {
     const struct rf_native *index;

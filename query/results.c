@@ -8,9 +8,6 @@
 #include "query/score.h"
 #include "query/snippet.h"
 
-/* A search starts again when its index was replaced under its feet; more often than this in a row nobody replaces it. */
-enum { MOST_STARTS = 20 };
-
 /* What is known of a hit so far: made when first asked for, and gone with riffle_results_forget. */
 struct view {
     size_t rank;
@@ -92,18 +89,22 @@ static riffle_status search(riffle_results *results, const char *query, size_t n
     if (!options->limit)
         request.wanted = 0;
     request.offset = options->offset < request.wanted ? options->offset : request.wanted;
+    riffle_error own;
+    if (!error) /* which is asked for the reason, if it comes to that */
+        error = &own;
     riffle_status status = rf_language_copy(&results->language, index->language, &index->allocator, error);
-    if (!status)
-        status = search_once(results, query, n, options, &request, error);
-    for (int starts = 1; status == RF_CHANGED && starts < MOST_STARTS; starts++) {
+    bool changed = true;
+    for (int starts = 0; !status && changed; starts++) {
+        if (starts == RF_MOST_STARTS)
+            return rf_fail_changed(error, "the index");
         rf_arena_release(&results->arena);
         memset(&results->hits, 0, sizeof results->hits);
+        rf_ok(error);
         status = search_once(results, query, n, options, &request, error);
+        changed = status == RF_CHANGED;
+        if (changed)
+            status = RIFFLE_OK;
     }
-    if (status == RF_CHANGED && error && error->status == RIFFLE_SHARD)
-        return RIFFLE_SHARD;
-    if (status == RF_CHANGED)
-        return rf_fail(error, RIFFLE_IO, "the index changes faster than it can be searched");
     if (status)
         return status;
     results->k1 = options->k1;

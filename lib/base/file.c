@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -195,6 +196,33 @@ riffle_status rf_fsync_folder(const char *path, riffle_error *error)
         status = rf_fail_errno(error, "cannot make durable", path);
     close(descriptor);
     return status;
+}
+
+riffle_status rf_fsync_parent(const char *path, riffle_error *error)
+{
+    char parent[PATH_MAX];
+    size_t n = strlen(path);
+    while (n > 1 && path[n - 1] == '/')
+        n--;
+    while (n > 0 && path[n - 1] != '/')
+        n--;
+    if (n >= sizeof parent)
+        return rf_fail(error, RIFFLE_INVALID, "the path of the index is too long");
+    memcpy(parent, n ? path : ".", n ? n : 1);
+    parent[n ? n : 1] = '\0';
+    return access(parent, R_OK) == 0 ? rf_fsync_folder(parent, error) : RIFFLE_OK;
+}
+
+riffle_status rf_make_folder(const char *path, bool *made, DIR **folder, riffle_error *error)
+{
+    *folder = NULL;
+    *made = mkdir(path, 0777) == 0;
+    if (*made)
+        return RIFFLE_OK;
+    if (errno != EEXIST)
+        return rf_fail_errno(error, "cannot make folder", path);
+    *folder = opendir(path);
+    return *folder ? RIFFLE_OK : rf_fail_errno(error, "cannot open folder", path);
 }
 
 riffle_status rf_rename(const char *from, const char *to, riffle_error *error)

@@ -3,6 +3,8 @@
 #ifndef RF_FILE_H
 #define RF_FILE_H
 
+#include <dirent.h>
+
 #include "base/base.h"
 
 /*
@@ -55,6 +57,12 @@ void rf_map_close(struct rf_map *map);
 /* ---- Folders ---- */
 
 riffle_status rf_fsync_folder(const char *path, riffle_error *error);
+/* Makes the name of the folder itself durable. Where the folder around it may not be read, that is left to whoever made it. */
+riffle_status rf_fsync_parent(const char *path, riffle_error *error);
+/* Makes the folder (*made, and *folder is NULL), or opens the one that is there, to be looked through: for closedir. */
+riffle_status rf_make_folder(const char *path, bool *made, DIR **folder, riffle_error *error);
+/* "." and "..", which no look through a folder wants to see. */
+static inline bool rf_is_dots(const char *name) { return strcmp(name, ".") == 0 || strcmp(name, "..") == 0; }
 riffle_status rf_rename(const char *from, const char *to, riffle_error *error);
 int rf_unlink(const char *path); /* as unlink(2) */
 

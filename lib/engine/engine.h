@@ -4,7 +4,8 @@
  * snippets, output) and the engines, which keep postings and search them. Two tables of functions: an engine reads, and it writes.
  *
  * Statuses and errors are as everywhere. All names, texts and ids that come in are valid UTF-8. RF_CHANGED, from a function of a
- * search, says that the index was replaced under its feet: the search starts again, from `begin`.
+ * search, says that the index was replaced under its feet, or a connection lost: the search starts again, from `begin`. `error` says why,
+ * or nothing (RIFFLE_OK); that is told where it still comes after RF_MOST_STARTS.
  */
 #ifndef RF_ENGINE_H
 #define RF_ENGINE_H
@@ -15,6 +16,13 @@
 enum { RF_ENGINE_VERSION = 1 }; /* of this page: both sides must have been compiled with the same */
 
 #define RF_CHANGED ((riffle_status)1000) /* never leaves the library */
+enum { RF_MOST_STARTS = 20 };            /* nobody changes an index more often than this in a row */
+
+/* For the last of them: fails with what `error`, which is not NULL, says; else because `name` changes too fast. */
+static inline riffle_status rf_fail_changed(riffle_error *error, const char *name)
+{
+    return error->status ? error->status : rf_fail(error, RIFFLE_IO, "%s changes faster than it can be read", name);
+}
 
 /* ---- Reading ---- */
 

@@ -68,7 +68,8 @@ bool rf_filter_fits(const struct rf_filter *filter, const struct rf_bytes *value
 enum rf_node_kind {
     RF_NODE_LEAF,
     RF_NODE_FILTER,
-    RF_NODE_MAX, /* should_count children: matches where one does, and scores as the best of them */
+    RF_NODE_MAX, /* a compound: the phrase of its parts, then its joined form. Matches where one does, and scores as the better one, or,
+                    where an engine says so, as the first that matches */
     RF_NODE_BOOL /* all musts, no nots and, where `any` is set, one should; scores the sum of musts and shoulds */
 };
 

@@ -221,8 +221,6 @@ char *rf_xapian_database_path(const riffle_allocator *allocator, const char *fol
 
 /* ---- For the writer ---- */
 
-static bool is_dots(const char *name) { return strcmp(name, ".") == 0 || strcmp(name, "..") == 0; }
-
 /* A link of our name is not ours. */
 static bool is_kind(int folder, const char *name, mode_t kind)
 {
@@ -248,7 +246,7 @@ static bool is_foreign_database(int parent, const char *name)
     DIR *folder = descriptor >= 0 ? fdopendir(descriptor) : NULL;
     bool foreign = !folder;
     for (struct dirent *entry; !foreign && (entry = readdir(folder)) != NULL;)
-        foreign = !is_dots(entry->d_name) && !is_database_name(entry->d_name);
+        foreign = !rf_is_dots(entry->d_name) && !is_database_name(entry->d_name);
     if (folder)
         closedir(folder);
     else if (descriptor >= 0)
@@ -258,14 +256,10 @@ static bool is_foreign_database(int parent, const char *name)
 
 riffle_status rf_xapian_folder_claim(const char *path, bool *made, riffle_error *error)
 {
-    *made = mkdir(path, 0777) == 0;
-    if (*made)
-        return RIFFLE_OK;
-    if (errno != EEXIST)
-        return rf_fail_errno(error, "cannot make folder", path);
-    DIR *folder = opendir(path);
-    if (!folder)
-        return rf_fail_errno(error, "cannot open folder", path);
+    DIR *folder;
+    riffle_status status = rf_make_folder(path, made, &folder, error);
+    if (status || *made)
+        return status;
     char foreign[256] = "", database[256] = "";
     bool marked = false;
     for (struct dirent *entry; !foreign[0] && (entry = readdir(folder)) != NULL;) {
@@ -275,7 +269,7 @@ riffle_status rf_xapian_folder_claim(const char *path, bool *made, riffle_error 
             marked = true;
         else if (parse_number(name) && is_kind(dirfd(folder), name, S_IFDIR) && !is_foreign_database(dirfd(folder), name))
             snprintf(database, sizeof database, "%s", name);
-        else if (!is_dots(name) && !(file && strcmp(name, new_stub_name) == 0))
+        else if (!rf_is_dots(name) && !(file && strcmp(name, new_stub_name) == 0))
             snprintf(foreign, sizeof foreign, "%s", name);
     }
     closedir(folder);
@@ -314,16 +308,6 @@ riffle_status rf_xapian_read_stub(const char *folder, uint64_t *number, riffle_e
             status = rf_fail(error, RIFFLE_CORRUPT, "%s is not as riffle-index writes it", path);
     }
     rf_map_close(&map);
-    return status;
-}
-
-riffle_status rf_xapian_folder_fsync(const char *folder, bool parent, riffle_error *error)
-{
-    char path[PATH_MAX];
-    riffle_status status = rf_fsync_folder(folder, error);
-    /* Where the folder around it may not be read, that is left to whoever made it. */
-    if (!status && parent && snprintf(path, sizeof path, "%s/..", folder) < (int)sizeof path && access(path, R_OK) == 0)
-        status = rf_fsync_folder(path, error);
     return status;
 }
 

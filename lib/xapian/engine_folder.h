@@ -10,7 +10,7 @@
  * XAPIANDB is renamed into place. Then the old one is removed, "postlist.glass" before all else: to libxapian the other tables are
  * optional, and one that is gone is as good as empty. That one is not, and is opened last. So who opens a database while it is being
  * removed gets an error, and never an index without its positions. Readers that have it open go on with it, and no error tells
- * them that there is a newer one, nor does rx_database_reopen take them there: rf_xapian_current does.
+ * them that there is a newer one, nor does rx_database_reopen take them there: engine_part.c looks at XAPIANDB itself.
  */
 #ifndef RF_XAPIAN_FOLDER_H
 #define RF_XAPIAN_FOLDER_H
@@ -65,9 +65,6 @@ riffle_status rf_xapian_read_stub(const char *folder, uint64_t *number, riffle_e
 
 /* A number above those of all databases in the folder. */
 riffle_status rf_xapian_next_number(const char *folder, uint64_t *number, riffle_error *error);
-
-/* Makes the names of all files and folders lasting: those in the folder, and its own if it may be new. */
-riffle_status rf_xapian_folder_fsync(const char *folder, bool parent, riffle_error *error);
 
 /* Makes the names of db-N's files lasting, and its own. */
 riffle_status rf_xapian_database_fsync(const char *folder, uint64_t number, const riffle_allocator *allocator, riffle_error *error);

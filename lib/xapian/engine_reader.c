@@ -11,9 +11,6 @@
 
 enum { USUAL_TIMEOUT = 10000, MOST_IDLE = 16 };
 
-/* A question that found the index changed is asked again; more often than this in a row nobody changes it. */
-enum { MOST_STARTS = 20 };
-
 /* ---- The pool ---- */
 
 static riffle_status take(struct rf_xapian_index *index, struct rf_xapian_handle **out, riffle_error *error)
@@ -64,12 +61,16 @@ static riffle_status ask_once(struct rf_xapian_index *index, rf_xapian_question 
 
 riffle_status rf_xapian_ask(struct rf_xapian_index *index, rf_xapian_question *question, void *context, riffle_error *error)
 {
-    for (int starts = 0; starts < MOST_STARTS; starts++) {
+    riffle_error own;
+    if (!error)
+        error = &own;
+    for (int starts = 0; starts < RF_MOST_STARTS; starts++) {
+        rf_ok(error);
         riffle_status status = ask_once(index, question, context, error);
         if (status != RF_CHANGED)
             return status;
     }
-    return rf_fail(error, RIFFLE_IO, "%s changes faster than it can be read", index->name);
+    return rf_fail_changed(error, index->name);
 }
 
 /* ---- Opening ---- */

@@ -272,15 +272,15 @@ riffle_status rf_xapian_handle_fail(struct rf_xapian_handle *handle, const rx_er
     if (lost && handle->used)
         return RF_CHANGED;
     size_t culprit = find_culprit(handle, failure);
-    if (lost && culprit == index->shard_count) { /* one that is dead fails to connect, by name, when the search starts again */
-        rf_xapian_fail(error, index->name, failure);
+    riffle_status status =
+        rf_xapian_fail(error, culprit < index->shard_count ? index->sources[culprit].name : index->name, failure);
+    if (lost && culprit == index->shard_count) /* one that is dead fails to connect, by name, when the search starts again */
         return RF_CHANGED;
-    }
     if ((lost || slow) && index->partial && culprit < index->shard_count) {
         leave_out(index, culprit, slow && index->timeout > AFTER_FAILURE_MS ? index->timeout : AFTER_FAILURE_MS);
         return RF_CHANGED;
     }
-    return rf_xapian_fail(error, culprit < index->shard_count ? index->sources[culprit].name : index->name, failure);
+    return status;
 }
 
 static bool is_outdated(const struct rf_xapian_handle *handle)

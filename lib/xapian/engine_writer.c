@@ -87,7 +87,9 @@ static riffle_status open_folder(struct writer *writer, bool *found, struct rf_s
     }
     /* The writer before may have died between rename and fsync: what the older stub names goes only when that one is gone for good. */
     if (!status)
-        status = rf_xapian_folder_fsync(path, !writer->current, error);
+        status = rf_fsync_folder(path, error);
+    if (!status && !writer->current)
+        status = rf_fsync_parent(path, error);
     if (!status)
         rf_xapian_folder_clean(path, writer->current);
     return status;

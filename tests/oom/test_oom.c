@@ -16,71 +16,15 @@
 #include <cmocka.h>
 
 #include "base/base.h"
+#include "tests/support/failing_memory.h"
 #include "tests/support/folders.h"
 #include "tests/support/sample.h"
 #include "tests/support/steps.h"
 
-/* ---- An allocator that fails ---- */
-
-static struct {
-    bool armed, for_ever;
-    size_t calls, fail_at; /* counted while armed */
-    long live;             /* blocks */
-} memory;
-
-static bool refuses(void)
-{
-    if (!memory.armed)
-        return false;
-    memory.calls++;
-    return memory.for_ever ? memory.calls >= memory.fail_at : memory.calls == memory.fail_at;
-}
-
-static void *allocate(void *context, size_t bytes)
-{
-    (void)context;
-    void *block = refuses() ? NULL : malloc(bytes);
-    memory.live += block != NULL;
-    return block;
-}
-
-static void *resize(void *context, void *block, size_t bytes)
-{
-    (void)context;
-    void *grown = refuses() ? NULL : realloc(block, bytes);
-    memory.live += grown && !block;
-    return grown;
-}
-
-static void release(void *context, void *block)
-{
-    (void)context;
-    memory.live -= block != NULL;
-    free(block);
-}
-
-static const riffle_allocator failing = {allocate, resize, release, NULL};
-
-static void arm(size_t fail_at, bool for_ever)
-{
-    memory.armed = true;
-    memory.for_ever = for_ever;
-    memory.calls = 0;
-    memory.fail_at = fail_at;
-}
-
-/* Stops failing. Did any call fail? */
-static bool disarm(void)
-{
-    memory.armed = false;
-    return memory.calls >= memory.fail_at;
-}
-
 static void expect_no_memory(riffle_status status, const riffle_error *error, const char *what)
 {
     if (status != RIFFLE_NO_MEMORY || error->status != RIFFLE_NO_MEMORY || !error->message[0])
-        fail_msg("%s, allocation %zu%s: status %d (%d: %s)", what, memory.fail_at, memory.for_ever ? " and all behind" : "",
-                 (int)status, (int)error->status, error->message);
+        fail_msg("%s, allocation %zu: status %d (%d: %s)", what, failing_calls(), (int)status, (int)error->status, error->message);
 }
 
 /* ---- Writing ---- */
@@ -95,17 +39,17 @@ static bool fail_writing(enum steps_kind kind, size_t fail_at, bool for_ever)
     folder_remove(path);
     if (kind != STEPS_NEW)
         folder_copy(before, path);
-    arm(fail_at, for_ever);
-    riffle_status status = steps_run(kind, path, &failing, &steps, &error);
-    bool failed = disarm();
+    failing_arm(fail_at, for_ever);
+    riffle_status status = steps_run(kind, path, &failing_memory, &steps, &error);
+    bool failed = failing_disarm();
     /* A commit that stands although the writer could not go on poisons it; only the next call tells. */
     bool between = kind == STEPS_TWICE && status == RIFFLE_POISONED && steps.end < steps.next_end;
     if (status && !between)
         expect_no_memory(status, &error, steps_name[kind]);
     if (!failed)
         assert_int_equal(status, RIFFLE_OK);
-    if (memory.live)
-        fail_msg("%s, allocation %zu: %ld blocks leak", steps_name[kind], fail_at, memory.live);
+    if (failing_live())
+        fail_msg("%s, allocation %zu: %ld blocks leak", steps_name[kind], fail_at, failing_live());
     sample_check(path, steps.first, steps.end);
     /* Without any memory at all, removing is left to the next writer. */
     if (!for_ever && kind != STEPS_RUNS)
@@ -205,14 +149,14 @@ static bool fail_search(const riffle_index *index, const char *query, const riff
 {
     riffle_results *results;
     riffle_error error;
-    long live = memory.live;
-    arm(fail_at, for_ever);
+    long live = failing_live();
+    failing_arm(fail_at, for_ever);
     riffle_status status = riffle_search(index, query, strlen(query), options, &results, &error);
     if (status)
         assert_null(results);
     else
         status = read_results(results, digest, &error);
-    bool failed = disarm();
+    bool failed = failing_disarm();
     if (status)
         expect_no_memory(status, &error, query);
     if (status && results) /* the results are as good as before: with memory, all can be asked again */
@@ -220,31 +164,21 @@ static bool fail_search(const riffle_index *index, const char *query, const riff
     if (expected && (!status || results) && digest->value != expected->value)
         fail_msg("%s, allocation %zu: survived with another answer", query, fail_at);
     riffle_results_free(results);
-    if (memory.live != live)
-        fail_msg("%s, allocation %zu: %ld blocks leak", query, fail_at, memory.live - live);
+    if (failing_live() != live)
+        fail_msg("%s, allocation %zu: %ld blocks leak", query, fail_at, failing_live() - live);
     return failed;
 }
 
 static void test_search(void **state)
 {
     (void)state;
-    static const char *const queries[] = {
-        "harbour offices",
-        "\"the harbour office\" -complained",
-        "+well-known +sampleword waits",
-        "word* OR harb*",
-        "(captains AND \"were waiting\") OR title:report",
-        "source:\"Harbour Herald\" date:2001..2007 reported",
-        "서류를 기다린다고 Tàu",
-        "NOT harbour",
-    };
     riffle_index *index;
     riffle_error error;
     riffle_index_options options = RIFFLE_INDEX_OPTIONS_INIT;
-    options.allocator = &failing;
+    options.allocator = &failing_memory;
     assert_int_equal(riffle_index_open(&index, before, &options, &error), RIFFLE_OK);
     size_t most = 0;
-    for (size_t i = 0; i < sizeof queries / sizeof *queries; i++)
+    for (size_t i = 0; i < SAMPLE_QUERIES; i++)
         for (int variant = 0; variant < 4; variant++) {
             riffle_search_options search = RIFFLE_SEARCH_OPTIONS_INIT;
             struct digest expected, digest;
@@ -252,16 +186,16 @@ static void test_search(void **state)
             search.by_article = variant & 1;
             search.count_all = variant & 1;
             search.method = variant & 2 ? RIFFLE_METHOD_EXHAUSTIVE : RIFFLE_METHOD_FAST;
-            assert_false(fail_search(index, queries[i], &search, NULL, &expected, SIZE_MAX, false));
+            assert_false(fail_search(index, sample_queries[i], &search, NULL, &expected, SIZE_MAX, false));
             for (int for_ever = 0; for_ever < 2; for_ever++) {
                 size_t n = 1;
-                while (fail_search(index, queries[i], &search, &expected, &digest, n, for_ever))
+                while (fail_search(index, sample_queries[i], &search, &expected, &digest, n, for_ever))
                     n += STEPS_STRIDE;
                 most = n > most ? n : most;
             }
         }
     riffle_index_close(index);
-    assert_int_equal(memory.live, 0);
+    assert_int_equal(failing_live(), 0);
     assert_true(most > 20);
     print_message("a search and its hits: up to %zu allocations\n", most - 1);
 }
@@ -271,7 +205,7 @@ static riffle_status look_into(riffle_error *error)
 {
     riffle_index *index;
     riffle_index_options options = RIFFLE_INDEX_OPTIONS_INIT;
-    options.allocator = &failing;
+    options.allocator = &failing_memory;
     riffle_status status = riffle_index_open(&index, before, &options, error);
     if (status) {
         assert_null(index);
@@ -306,13 +240,13 @@ static void test_open(void **state)
         for (size_t n = 1;; n++) {
             riffle_error error;
             unsigned held = folder_held();
-            arm(n, for_ever);
+            failing_arm(n, for_ever);
             riffle_status status = look_into(&error);
-            bool failed = disarm();
+            bool failed = failing_disarm();
             if (status)
                 expect_no_memory(status, &error, "opening");
             assert_int_equal(folder_held(), held);
-            assert_int_equal(memory.live, 0);
+            assert_int_equal(failing_live(), 0);
             if (!failed) {
                 assert_int_equal(status, RIFFLE_OK);
                 assert_true(n > 20);

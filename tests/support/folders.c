@@ -31,6 +31,15 @@ void folder_join(char path[FOLDER_PATH], const char *folder, const char *name)
         errx(2, "a path is too long: %s", folder);
 }
 
+const char *folder_path(const char *folder, const char *name)
+{
+    static char paths[4][FOLDER_PATH];
+    static unsigned turn;
+    char *path = paths[turn++ % 4];
+    folder_join(path, folder, name);
+    return path;
+}
+
 bool folder_has(const char *path)
 {
     struct stat facts;

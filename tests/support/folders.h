@@ -13,6 +13,8 @@ enum { FOLDER_PATH = 1024 };
 void folder_make(char path[FOLDER_PATH], bool on_disk);
 /* "folder/name" */
 void folder_join(char path[FOLDER_PATH], const char *folder, const char *name);
+/* The same in memory that the fourth call behind it takes again. */
+const char *folder_path(const char *folder, const char *name);
 /* Is there anything of this name? */
 bool folder_has(const char *path);
 /* Removes a file or a folder with all below it; nothing there is fine. */

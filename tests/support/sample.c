@@ -25,6 +25,19 @@ __attribute__((format(printf, 2, 3))) static void append(char *text, const char 
 
 static riffle_field field(const char *name, const char *value) { return (riffle_field){name, strlen(name), value, strlen(value)}; }
 
+const char *const sample_queries[SAMPLE_QUERIES] = {
+    "harbour offices",
+    "\"the harbour office\" -complained",
+    "+well-known +sampleword waits",
+    "word* OR harb*",
+    "(captains AND \"were waiting\") OR title:report",
+    "source:\"Harbour Herald\" date:2001..2007 reported",
+    "서류를 기다린다고 Tàu",
+    "NOT harbour",
+    "id:article-5",
+    "nowheretobefound",
+};
+
 void sample_make(struct sample *sample, unsigned number)
 {
     memset(sample, 0, sizeof *sample);

@@ -37,6 +37,10 @@ void sample_check_open(const riffle_index *index, unsigned first, unsigned end);
 /* Fails the test unless the folder holds the lock, the manifest if any, and the files that it names; or is not there. */
 void sample_check_files(const char *path);
 
+/* Queries of all kinds; all but the last find something where articles 0 to 7 are. */
+enum { SAMPLE_QUERIES = 10 };
+extern const char *const sample_queries[SAMPLE_QUERIES];
+
 /* The next writer gets the lock, and what an earlier one left behind is gone. */
 void sample_check_next_writer(const char *path);
 

@@ -17,18 +17,6 @@
 
 static riffle_error error;
 
-const char *const sample_queries[SAMPLE_QUERIES] = {
-    "harbour offices",
-    "\"the harbour office\" -complained",
-    "+well-known +sampleword waits",
-    "word* OR harb*",
-    "(captains AND \"were waiting\") OR title:report",
-    "source:\"Harbour Herald\" date:2001..2007 reported",
-    "서류를 기다린다고 Tàu",
-    "NOT harbour",
-    "id:article-5",
-    "nowheretobefound",
-};
 riffle_writer *sample_writer(const char *path, bool rebuild, const char *language)
 {
     riffle_writer *writer;

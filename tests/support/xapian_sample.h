@@ -7,10 +7,6 @@
 
 #include "riffle.h"
 
-/* Of all kinds; all but the last find something where articles 0 to 7 are. */
-enum { SAMPLE_QUERIES = 10 };
-extern const char *const sample_queries[SAMPLE_QUERIES];
-
 /* A writer of the engine xapian; `language` may be NULL. */
 riffle_writer *sample_writer(const char *path, bool rebuild, const char *language);
 /* Commits, and closes the writer. */

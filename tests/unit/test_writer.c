@@ -15,12 +15,7 @@
 
 static char scratch[SCRATCH_PATH];
 
-static const char *in_scratch(const char *name)
-{
-    static char path[FOLDER_PATH];
-    folder_join(path, scratch, name);
-    return path;
-}
+static const char *in_scratch(const char *name) { return folder_path(scratch, name); }
 
 /* ---- An engine that keeps ids, and answers as it is told ---- */
 

@@ -17,6 +17,7 @@
 
 #include "base/base.h"
 #include "riffle-xapian.h"
+#include "tests/support/failing_memory.h"
 #include "tests/support/folders.h"
 #include "tests/support/sample.h"
 #include "tests/support/scratch.h"
@@ -28,14 +29,7 @@ enum { ARTICLES = 16 };
 static riffle_error error;
 static char scratch[FOLDER_PATH];
 
-static const char *in_scratch(const char *name)
-{
-    static char paths[4][FOLDER_PATH];
-    static unsigned turn;
-    char *path = paths[turn++ % 4];
-    folder_join(path, scratch, name);
-    return path;
-}
+static const char *in_scratch(const char *name) { return folder_path(scratch, name); }
 
 static int set_up(void **state)
 {
@@ -362,55 +356,12 @@ static void test_damage(void **state)
 
 /* ---- Memory ---- */
 
-static struct {
-    size_t calls, fail_at;
-    bool for_ever;
-    long live;
-} memory;
-
-static bool refuses(void)
-{
-    memory.calls++;
-    return memory.for_ever ? memory.calls >= memory.fail_at : memory.calls == memory.fail_at;
-}
-
-static void *allocate(void *context, size_t bytes)
-{
-    (void)context;
-    void *block = refuses() ? NULL : malloc(bytes);
-    memory.live += block != NULL;
-    return block;
-}
-
-static void *resize(void *context, void *block, size_t bytes)
-{
-    (void)context;
-    void *grown = refuses() ? NULL : realloc(block, bytes);
-    memory.live += grown && !block;
-    return grown;
-}
-
-static void release(void *context, void *block)
-{
-    (void)context;
-    memory.live -= block != NULL;
-    free(block);
-}
-
-static void arm(size_t fail_at, bool for_ever)
-{
-    memory.calls = 0;
-    memory.fail_at = fail_at;
-    memory.for_ever = for_ever;
-}
-
 /* Opens, searches, and looks into what it found and into an article. *sum stands for all that was found. */
 static riffle_status use_all(const char *path, uint64_t *sum)
 {
-    static const riffle_allocator failing = {allocate, resize, release, NULL};
     riffle_index *index;
     riffle_index_options options = RIFFLE_INDEX_OPTIONS_INIT;
-    options.allocator = &failing;
+    options.allocator = &failing_memory;
     options.partial = 1;
     riffle_status status = riffle_index_open(&index, path, &options, &error);
     if (status)
@@ -457,19 +408,19 @@ static void test_memory(void **state)
     for (size_t i = 0; i < 2; i++) {
         uint64_t expected, sum;
         unsigned held = folder_held();
-        arm(SIZE_MAX, false);
+        failing_arm(SIZE_MAX, false);
         OK(use_all(paths[i], &expected));
-        size_t calls = memory.calls;
+        size_t calls = failing_calls();
         assert_true(calls > 50);
         for (int for_ever = 0; for_ever < 2; for_ever++)
             for (size_t n = 1; n <= calls; n++) {
-                arm(n, for_ever);
+                failing_arm(n, for_ever);
                 riffle_status status = use_all(paths[i], &sum);
                 if (status && (status != RIFFLE_NO_MEMORY || error.status != RIFFLE_NO_MEMORY))
                     fail_msg("allocation %zu of %zu: status %d: %s", n, calls, (int)status, error.message);
                 if (!status && sum != expected)
                     fail_msg("allocation %zu of %zu: survived with another answer", n, calls);
-                assert_int_equal(memory.live, 0);
+                assert_int_equal(failing_live(), 0);
                 assert_int_equal(folder_held(), held);
             }
     }

@@ -23,14 +23,7 @@ enum { ARTICLES = 16 };
 static riffle_error error;
 static char scratch[FOLDER_PATH], whole[FOLDER_PATH]; /* an index of sample articles [0, ARTICLES) */
 
-static const char *in_scratch(const char *name)
-{
-    static char paths[4][FOLDER_PATH];
-    static unsigned turn;
-    char *path = paths[turn++ % 4];
-    folder_join(path, scratch, name);
-    return path;
-}
+static const char *in_scratch(const char *name) { return folder_path(scratch, name); }
 
 static int set_up(void **state)
 {
