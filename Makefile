@@ -49,7 +49,7 @@ INDEX_SOURCES := $(filter $(addprefix indexer/,$(PROGRAM_FILES)),$(wildcard inde
 QUERY_SOURCES := $(filter $(addprefix query/,$(PROGRAM_FILES)),$(wildcard query/*.c))
 # The registry of engines, which there has to be once in a process, is libriffle's; the rest may be copied.
 COMMON_SOURCES := $(filter-out lib/engine/engine.c,$(wildcard lib/base/*.c lib/text/*.c lib/engine/*.c))
-LIBRARY_SOURCES := $(COMMON_SOURCES) $(wildcard lib/engine/engine.c lib/store/*.c) \
+LIBRARY_SOURCES := $(COMMON_SOURCES) $(wildcard lib/engine/engine.c lib/kernels/*.c lib/store/*.c) \
     $(filter-out $(INDEX_SOURCES),$(wildcard indexer/*.c)) $(filter-out $(QUERY_SOURCES),$(wildcard query/*.c))
 XAPIAN_SOURCES := $(wildcard lib/xapian/*.c lib/xapian/*.cc)
 

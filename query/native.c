@@ -212,7 +212,8 @@ static riffle_status weigh(void *store, const struct rf_plan *plan, const struct
     uint32_t segment = (uint32_t)(hit->doc >> 32), doc = (uint32_t)hit->doc;
     uint8_t length = rf_segment_lengths(native->generation.segments[segment])[doc];
     riffle_status status = rf_leaf_tf(leaf, native, segment, doc, &weighing->tf, error);
-    weighing->score = ldexp(rf_weigh(leaf->scaled_weight, rf_saturation(search->scorer, weighing->tf, length)), -search->scale);
+    uint32_t score = weighing->tf ? rf_weigh(leaf->scaled_weight, rf_saturation(search->scorer, weighing->tf, length)) : 0;
+    weighing->score = ldexp(score, -search->scale);
     return status;
 }
 

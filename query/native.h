@@ -5,7 +5,7 @@
 
 #include "engine/engine.h"
 #include "engine/fields.h"
-#include "query/score.h"
+#include "kernels/score.h"
 #include "store/generation.h"
 
 struct rf_native {

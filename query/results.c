@@ -5,7 +5,7 @@
 #include "query/explain.h"
 #include "query/index.h"
 #include "query/match.h"
-#include "query/score.h"
+#include "kernels/score.h"
 #include "query/snippet.h"
 
 /* What is known of a hit so far: made when first asked for, and gone with riffle_results_forget. */

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# Which folder may include what: base <- text, engine, store <- indexer, query; and Xapian, with its C++, behind one header.
+# Which folder may include what: base <- text, engine, kernels <- store <- indexer, query; and Xapian, with its C++, behind one header.
 . "$(dirname "$0")/law.sh"
 
 # includes_beyond PATTERN FILE...: includes of our own headers that the pattern does not allow. Ours are written with quotes and
@@ -36,12 +36,14 @@ judge 'base includes base alone' "$(includes_beyond 'riffle\.h|base/[a-z0-9_]+\.
 judge 'text includes base and text' "$(includes_beyond 'riffle\.h|(base|text)/[a-z0-9_]+\.h' lib/text/*.[ch])"
 judge 'text knows no disk' "$(uses "$disk|\"base/file\.h\"" lib/text/*.[ch])"
 judge 'engine includes base, text and engine' "$(includes_beyond 'riffle\.h|(base|text|engine)/[a-z0-9_]+\.h' lib/engine/*.[ch])"
-judge 'store includes base and store' "$(includes_beyond 'riffle\.h|(base|store)/[a-z0-9_]+\.h' lib/store/*.[ch])"
-judge 'base and store know no language' "$(uses "$language" lib/base/*.[ch] lib/store/*.[ch])"
+judge 'kernels includes base and kernels' "$(includes_beyond 'riffle\.h|(base|kernels)/[a-z0-9_]+\.h' lib/kernels/*.[ch])"
+judge 'kernels knows no disk' "$(uses "$disk|\"base/file\.h\"" lib/kernels/*.[ch])"
+judge 'store includes base, kernels and store' "$(includes_beyond 'riffle\.h|(base|kernels|store)/[a-z0-9_]+\.h' lib/store/*.[ch])"
+judge 'base and store know no language' "$(uses "$language" lib/base/*.[ch] lib/kernels/*.[ch] lib/store/*.[ch])"
 judge 'indexer includes nothing of query' \
-    "$(includes_beyond 'riffle\.h|(base|text|engine|store|indexer)/[a-z0-9_]+\.h' "${indexer[@]}")"
+    "$(includes_beyond 'riffle\.h|(base|text|engine|kernels|store|indexer)/[a-z0-9_]+\.h' "${indexer[@]}")"
 judge 'query includes nothing of indexer' \
-    "$(includes_beyond 'riffle\.h|(base|text|engine|store|query)/[a-z0-9_]+\.h' "${query[@]}")"
+    "$(includes_beyond 'riffle\.h|(base|text|engine|kernels|store|query)/[a-z0-9_]+\.h' "${query[@]}")"
 judge 'the library includes nothing of the programs' "$(uses '#.*include.*cli_' "${indexer[@]}" "${query[@]}" lib/*/*.{c,h,cc,hh})"
 judge 'xapian includes base, text, engine, xapian and the public headers' \
     "$(includes_beyond 'riffle\.h|riffle-xapian\.h|(base|text|engine|xapian)/[a-z0-9_]+\.hh?' lib/xapian/*.{c,h,cc,hh})"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* BM25 in integers: the tables of a search, and its scale. */
-#include "query/score.h"
+#include "kernels/score.h"
 
 #include <math.h>
 
-#include "store/segment.h"
+#include "base/settings.h"
 
 uint32_t rf_saturation_of(const struct rf_scorer *scorer, uint32_t tf, uint8_t length_code)
 {

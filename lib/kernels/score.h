@@ -34,9 +34,11 @@ static inline uint32_t rf_saturation(const struct rf_scorer *scorer, uint32_t tf
     return tf < RF_TABLE_TFS ? scorer->table[tf][length_code] : rf_saturation_of(scorer, tf, length_code);
 }
 
+/* The score of an occurrence: never 0, so that whatever matches scores something. */
 static inline uint32_t rf_weigh(uint32_t weight, uint32_t saturation)
 {
-    return (uint32_t)((weight * (uint64_t)saturation + (1u << 30)) >> 31);
+    uint32_t score = (uint32_t)((weight * (uint64_t)saturation + (1u << 30)) >> 31);
+    return score ? score : 1;
 }
 
 /* The largest e for which sum * 2^e stays under 2^30. */

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The inner loops, in portable C and for the SIMD instructions of the processor at hand. Every variant gives the same results bit for
+ * bit; which one runs is chosen once, when the library is loaded.
+ *
+ * "Padded" arrays have room for 16 numbers more than the count at hand: a kernel may read and overwrite them there.
+ */
+#ifndef RF_KERNELS_H
+#define RF_KERNELS_H
+
+#include "kernels/score.h"
+
+enum {
+    RF_RANGE_BITS = 9,
+    RF_RANGE = 1 << RF_RANGE_BITS, /* docs that share a stored bound */
+    RF_CHUNK_BITS = 16,
+    RF_CHUNK = 1 << RF_CHUNK_BITS, /* docs whose sums (256 KiB) stay in the second-level cache */
+    RF_CHUNK_RANGES = RF_CHUNK / RF_RANGE,
+    RF_PADDING = 16
+};
+
+/* How the postings of a list score. */
+struct rf_scoring {
+    const struct rf_scorer *scorer;
+    const uint8_t *lengths; /* length codes by doc; three bytes more can be read behind the last */
+    uint32_t weight;
+};
+
+static inline uint32_t rf_score(const struct rf_scoring *scoring, uint32_t doc, uint32_t tf)
+{
+    return rf_weigh(scoring->weight, rf_saturation(scoring->scorer, tf, scoring->lengths[doc]));
+}
+
+/* The chunk at hand: the docs [base, base + RF_CHUNK). Others are passed over. */
+struct rf_chunk {
+    uint32_t base;
+    const uint32_t *need; /* by range of the chunk: what scores less is passed over. At least 1; UINT32_MAX: nothing counts */
+};
+
+struct rf_kernels {
+    const char *name; /* "portable", "avx2", "avx512", "neon" */
+
+    /* ---- Blocks of integers; store/codec.h has the bytes. Inputs may be read 64 bytes behind their end; outputs are padded. ---- */
+
+    void (*unpack)(const uint8_t *in, size_t n, unsigned width, uint32_t *values);
+    /* Gaps to docs, in place: docs[i] = base + gaps[0] + ... + gaps[i] + i, in 32 bits. */
+    void (*sum_gaps)(uint32_t base, uint32_t *values, size_t n);
+    void (*unpack_planes)(const uint8_t *in, size_t n, unsigned planes, uint32_t *values);
+    /* The numbers of the set bits among [from, to), plus `base`: bit i is bit i % 8 of byte i / 8. At most `most`; returns how many there
+     * are, which may be more than `most`. */
+    size_t (*bits_to_ids)(const uint8_t *bits, size_t from, size_t to, uint32_t base, uint32_t *ids, size_t most);
+
+    /* ---- Scoring. docs ascend; their tfs are at least 1. All are padded. ---- */
+
+    /* scores[i] = rf_score(scoring, docs[i], tfs[i]) */
+    void (*score)(const struct rf_scoring *scoring, const uint32_t *docs, const uint32_t *tfs, size_t n, uint32_t *scores);
+    /* Keeps those of the chunk that score what they need: their places in `docs`, and their scores. Returns how many. */
+    size_t (*score_filter)(const struct rf_scoring *scoring, const struct rf_chunk *chunk, const uint32_t *docs,
+                           const uint32_t *tfs, size_t n, uint32_t *places, uint32_t *scores);
+    /* The same for scores that are there already. */
+    size_t (*filter)(const struct rf_chunk *chunk, const uint32_t *docs, const uint32_t *scores, size_t n, uint32_t *places);
+    /*
+     * Adds the scores of those to sums[doc - base]; a doc whose sum thereby reaches what its range asks for, `reach` (at least 1), is
+     * appended to `candidates` (padded), less base. Returns how many were. No doc is there twice.
+     */
+    size_t (*accumulate)(const struct rf_scoring *scoring, const struct rf_chunk *chunk, const uint32_t *docs, const uint32_t *tfs,
+                         size_t n, const uint32_t *reach, uint32_t *sums, uint32_t *candidates);
+    /* The same for scores that are there already. */
+    size_t (*accumulate_scores)(const struct rf_chunk *chunk, const uint32_t *docs, const uint32_t *scores, size_t n,
+                                const uint32_t *reach, uint32_t *sums, uint32_t *candidates);
+
+    /* ---- Bounds ---- */
+
+    /* bounds[i] = codes[i] ? (uint32_t)(low + step * codes[i]) : 0, in single precision, product and sum rounded each. Results stay under
+     * 2^31. Padded. */
+    void (*bounds)(const uint8_t *codes, size_t n, float low, float step, uint32_t *bounds);
+    /*
+     * What each of some lists needs, range by range of a chunk (all arrays have RF_CHUNK_RANGES a list; sums stay under 2^31). For a range r:
+     *   all = bounds[0][r] + ... ;  so_far(l) = bounds[0][r] + ... + bounds[l][r]
+     *   list l is streamed there if bounds[l][r] > 0, all >= threshold and so_far(l) >= threshold:
+     *     then bit r % 64 of live[l][r / 64] is set, and needs[l][r] = max(1, threshold - (all - bounds[l][r])); else UINT32_MAX
+     *   reach[r] = max(1, threshold - the sum of bounds[l][r] of the lists that are not streamed)
+     * threshold is at least 1.
+     */
+    void (*plan_chunk)(const uint32_t *bounds, size_t lists, uint32_t threshold, uint32_t *needs, uint32_t *reach,
+                       uint64_t (*live)[2]);
+
+    /* ---- Sets of docs ---- */
+
+    /* Both ascending. Finds wanted[i] == docs[j], and appends i to `which` and j to `where` (padded). Returns how many. */
+    size_t (*match)(const uint32_t *wanted, size_t n, const uint32_t *docs, size_t count, uint32_t *which, uint32_t *where);
+    /* The places of those docs whose bit is set: bit doc % 8 of byte doc / 8; three bytes more can be read. Returns how many. */
+    size_t (*filter_bits)(const uint8_t *bits, const uint32_t *docs, size_t n, uint32_t *places);
+    /* Words of 64 bits: to |= from, to &= from, to &= ~from; and how many bits are set. */
+    void (*or_bits)(uint64_t *to, const uint64_t *from, size_t words);
+    void (*and_bits)(uint64_t *to, const uint64_t *from, size_t words);
+    void (*and_not_bits)(uint64_t *to, const uint64_t *from, size_t words);
+    uint64_t (*count_bits)(const uint64_t *bits, size_t words);
+
+    /* ---- Positions ---- */
+
+    /* Both strictly ascending. Keeps in place those first[i] for which some second[j] == first[i] + distance. Returns how many. */
+    size_t (*follow)(uint32_t *first, size_t n, const uint32_t *second, size_t m, uint32_t distance);
+};
+
+/* The one in use: the fastest that this processor can run. Tests and benchmarks may set it while nothing else runs. */
+extern const struct rf_kernels *rf_kernels;
+/* NULL: there is none of this name, or this processor cannot run it. */
+const struct rf_kernels *rf_kernels_named(const char *name);
+/* By number, from 0 for "portable", those that this processor can run; NULL behind the last. */
+const struct rf_kernels *rf_kernels_at(size_t number);
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The postings of one term in a segment, read in any order by the numbers of their blocks: the one decoder of them. A cursor (segment.h)
+ * walks them; what ranks and counts uses them as they are.
+ *
+ * A list opened from a damaged file gives errors, or postings that were never there; but docs always ascend and are docs of the segment.
+ */
+#ifndef RF_LIST_H
+#define RF_LIST_H
+
+#include "kernels/kernels.h"
+#include "store/segment.h"
+
+/* Ranks of the scores that the dictionary of a long list names: the 10th, 100th, 1000th and 10,000th best. */
+enum { RF_BESTS = 4 };
+
+struct rf_list {
+    const struct rf_segment *segment;
+    uint32_t df, blocks;
+    bool has_positions;
+    /*
+     * Bounds, of lists long enough to have them. They hold for BM25 with RF_USUAL_K1, RF_USUAL_B and the segment's own average length: a posting's
+     * saturation, from 0 to 1, in range r of docs is at most maxima_low + maxima_step * maxima[r] (in any rounding), and the list has none there where
+     * maxima[r] is 0.
+     */
+    const uint8_t *maxima; /* by range of RF_RANGE docs; NULL: none are stored */
+    float maxima_low, maxima_step;
+    /* At least 10, 100, ... postings have at least the saturation of this tf and length code; tf 0: there are not so many, or nobody knows. */
+    struct {
+        uint8_t tf, length;
+    } bests[RF_BESTS];
+    /* Dense lists: a bit for each doc of the segment, bit doc % 8 of byte doc / 8, and how many are set before each range of RF_RANGE docs
+     * (u32, little-endian). NULL: not dense. */
+    const uint8_t *bitmap, *ranks;
+    /* private */
+    const uint8_t *records; /* NULL: one block without a record */
+    const uint8_t *data, *data_end;
+    const uint8_t *positions, *positions_end;
+    uint32_t single_doc, single_tf, single_position;
+};
+
+riffle_status rf_list_open(struct rf_list *list, const struct rf_segment *segment, const struct rf_term *term, riffle_error *error);
+
+/* A block as its record tells it; nothing is decoded. */
+struct rf_block {
+    uint32_t number;
+    uint32_t base, last; /* its docs lie in [base, last], and the last one is `last` */
+    uint32_t count;
+    uint32_t bound_tf;    /* no posting of the block has a higher tf (UINT32_MAX: nobody knows) ... */
+    uint8_t bound_length; /* ... or a smaller length code */
+};
+/* `number` < list->blocks. A list of one block without a record has base 0 and `last` the segment's last doc. */
+riffle_status rf_list_block(const struct rf_list *list, uint32_t number, struct rf_block *block, riffle_error *error);
+
+/* The first block from number `from` on whose last doc is at or behind `doc`; list->blocks: there is none. */
+uint32_t rf_list_find_block(const struct rf_list *list, uint32_t from, uint32_t doc);
+
+/* The block's docs, ascending; then RF_NO_DOC up to RF_BLOCK + RF_PADDING, the room that there has to be. */
+riffle_status rf_list_docs(const struct rf_list *list, const struct rf_block *block, uint32_t *docs, riffle_error *error);
+/* Its term frequencies, at least 1; then 1 up to RF_BLOCK + RF_PADDING. */
+riffle_status rf_list_tfs(const struct rf_list *list, const struct rf_block *block, uint32_t *tfs, riffle_error *error);
+
+/* The tf of the posting at place `at` of the block, which is less than its count; without decoding the others. */
+riffle_status rf_list_tf(const struct rf_list *list, const struct rf_block *block, uint32_t at, uint32_t *tf, riffle_error *error);
+/* Its positions, ascending, exactly tf of them; `out` has room for tf + RF_PADDING. tf is what rf_list_tf or rf_list_tfs said. */
+riffle_status rf_list_positions(const struct rf_list *list, const struct rf_block *block, uint32_t at, uint32_t tf, uint32_t *out,
+                                riffle_error *error);
+
+#endif
