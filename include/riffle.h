@@ -321,17 +321,22 @@ enum { RIFFLE_METHOD_FAST = 0, RIFFLE_METHOD_EXHAUSTIVE = 1 };
 typedef struct riffle_search_options {
     size_t size;     /* of this struct */
     uint64_t offset; /* hits to pass over */
-    uint64_t limit;  /* hits to give; 0 gives none, only what riffle_results_total counts */
+    uint64_t limit;  /* hits to give; 0 gives none, only the exact riffle_results_total */
     double k1;       /* BM25: saturation of term frequency, >= 0; negative: 1.2 */
     double b;        /* BM25: weight of length, 0 to 1; negative: 0.5 */
     int by_article;  /* nonzero: only the best passage of each article */
     int strict;      /* nonzero: a query that can be read in more than one way is RIFFLE_BAD_QUERY */
-    int count_all;   /* nonzero: riffle_results_total is exact; else it may stop at offset + limit */
-    int method;      /* RIFFLE_METHOD_...: EXHAUSTIVE scores every match with the plain scorer that tests compare with (native) */
+    int count_all; /* nonzero: riffle_results_total is exact; else it is at least the number of hits, and finding them is faster */
+    int method;    /* RIFFLE_METHOD_...: EXHAUSTIVE scores every match with the plain scorer that tests compare with (native) */
+    /*
+     * Milliseconds that the search may take, from the call on; 0: as long as it needs. Once they are over it stops, soon if not at once,
+     * and its results are the best of what it has seen: see riffle_results_incomplete.
+     */
+    unsigned deadline_ms;
 } riffle_search_options;
 #define RIFFLE_SEARCH_OPTIONS_INIT                                                                                                 \
     {                                                                                                                              \
-        sizeof(riffle_search_options), 0, 10, -1.0, -1.0, 0, 0, 0, 0                                                               \
+        sizeof(riffle_search_options), 0, 10, -1.0, -1.0, 0, 0, 0, 0, 0                                                            \
     }
 
 /*
@@ -354,8 +359,17 @@ RIFFLE_API void riffle_results_forget(riffle_results *results);
 /* Hits that these results hold, at most `limit`. */
 RIFFLE_API size_t riffle_results_count(const riffle_results *results);
 
-/* Passages that match (articles with by_article); see count_all. */
+/* Passages that match (articles with by_article), or at least so many: hits that were given, or passed over by `offset`, are among them. */
 RIFFLE_API uint64_t riffle_results_total(const riffle_results *results);
+
+/*
+ * Nonzero: riffle_results_total is how many match, not a lower bound of that. Always with count_all or a limit of 0, unless the results
+ * are incomplete; without, where the number was known anyhow.
+ */
+RIFFLE_API int riffle_results_total_is_exact(const riffle_results *results);
+
+/* Nonzero: the search stopped at its deadline (deadline_ms). There may be better hits than these, and more. */
+RIFFLE_API int riffle_results_incomplete(const riffle_results *results);
 
 /* How the query was read, in the query language itself, fully spelled out. Lives as long as the results. */
 RIFFLE_API const char *riffle_results_reading(const riffle_results *results);

@@ -15,6 +15,8 @@ struct rf_best {
     struct rf_found *list;
     size_t count, capacity;
     uint64_t total;
+    bool more;       /* than `total` there may be */
+    bool incomplete; /* the request's deadline came first; what is there is in order all the same */
 };
 
 /* Both ask for hits that were set up with their allocator alone; the list is to be freed, whatever they return. */

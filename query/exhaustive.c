@@ -10,6 +10,8 @@
 
 #include "query/stream.h"
 
+enum { DOCS_PER_LOOK = 65536 }; /* at the clock */
+
 /* A leaf in a segment: streams per slot, and the positions of its slots in one doc. */
 struct reader {
     const struct rf_leaf *leaf;
@@ -22,6 +24,7 @@ struct run {
     const struct rf_native *index;
     const struct rf_scorer *scorer;
     uint32_t segment;
+    uint64_t deadline;
     struct reader *readers; /* in the order of the plan's leaves */
     riffle_status status;
     riffle_error *error;
@@ -191,6 +194,8 @@ static riffle_status search_segment(struct run *run, struct rf_best *hits)
     }
     for (uint32_t doc = 0; doc < rf_segment_docs(segment); doc++) {
         uint32_t score;
+        if (doc % DOCS_PER_LOOK == 0 && (hits->incomplete = rf_is_past(run->deadline)))
+            break;
         bool hit = !rf_segment_deleted(segment, doc) && matches(run, run->plan->root, doc, &score);
         if (run->status)
             return run->status;
@@ -224,14 +229,15 @@ riffle_status rf_execute_exhaustively(const struct rf_plan *plan, const struct r
                                       riffle_error *error)
 {
     const struct rf_native_search *search = plan->search;
-    struct run run = {.plan = plan, .index = search->index, .scorer = search->scorer, .error = error};
+    struct run run = {
+        .plan = plan, .index = search->index, .scorer = search->scorer, .deadline = request->deadline, .error = error};
     if (!plan->root)
         return RIFFLE_OK;
     run.readers = rf_alloc_zero(hits->allocator, (plan->leaf_count + 1) * sizeof *run.readers);
     if (!run.readers)
         return rf_fail_memory(error);
     riffle_status status = RIFFLE_OK;
-    for (; !status && run.segment < run.index->generation.segment_count; run.segment++) {
+    for (; !status && !hits->incomplete && run.segment < run.index->generation.segment_count; run.segment++) {
         status = search_segment(&run, hits);
         for (uint32_t i = 0; i < plan->leaf_count; i++)
             release_reader(&run.readers[i], hits->allocator);

@@ -198,6 +198,8 @@ static riffle_status execute(void *view, struct rf_plan *plan, const struct rf_r
     }
     hits->count = status ? 0 : best.count;
     hits->total = best.total;
+    hits->incomplete = best.incomplete;
+    hits->total_is_exact = !best.more && !best.incomplete;
     rf_free(&native->allocator, best.list);
     return status;
 }

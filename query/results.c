@@ -2,10 +2,10 @@
 /* A search from its options to its hits, and what can be asked of each hit. */
 #include <math.h>
 
+#include "kernels/score.h"
 #include "query/explain.h"
 #include "query/index.h"
 #include "query/match.h"
-#include "kernels/score.h"
 #include "query/snippet.h"
 
 /* What is known of a hit so far: made when first asked for, and gone with riffle_results_forget. */
@@ -78,11 +78,13 @@ static riffle_status search_once(riffle_results *results, const char *query, siz
 }
 
 static riffle_status search(riffle_results *results, const char *query, size_t n, const riffle_search_options *options,
-                            riffle_error *error)
+                            uint64_t deadline, riffle_error *error)
 {
     const riffle_index *index = results->index;
     struct rf_request request = {.by_article = options->by_article,
                                  .plainly = options->method == RIFFLE_METHOD_EXHAUSTIVE,
+                                 .count = options->count_all || !options->limit,
+                                 .deadline = deadline,
                                  .k1 = options->k1,
                                  .b = options->b};
     request.wanted = options->limit > UINT64_MAX - options->offset ? UINT64_MAX : options->offset + options->limit;
@@ -126,6 +128,7 @@ riffle_status riffle_search(const riffle_index *index, const char *query, size_t
     riffle_status status = check_options(options, &checked, error);
     if (status)
         return status;
+    uint64_t deadline = checked.deadline_ms ? rf_clock() + checked.deadline_ms * UINT64_C(1000000) : 0;
     riffle_results *results = rf_alloc_zero(&index->allocator, sizeof *results);
     if (!results)
         return rf_fail_memory(error);
@@ -135,7 +138,7 @@ riffle_status riffle_search(const riffle_index *index, const char *query, size_t
     rf_arena_init(&results->arena, &index->allocator);
     rf_arena_init(&results->shown, &index->allocator);
     rf_tokens_init(&results->tokens, &index->allocator);
-    status = search(results, query_length ? query : "", query_length, &checked, error);
+    status = search(results, query_length ? query : "", query_length, &checked, deadline, error);
     if (status) {
         riffle_results_free(results);
         return status;
@@ -170,6 +173,8 @@ void riffle_results_forget(riffle_results *results)
 
 size_t riffle_results_count(const riffle_results *results) { return results ? results->count : 0; }
 uint64_t riffle_results_total(const riffle_results *results) { return results ? results->hits.total : 0; }
+int riffle_results_total_is_exact(const riffle_results *results) { return results && results->hits.total_is_exact; }
+int riffle_results_incomplete(const riffle_results *results) { return results && results->hits.incomplete; }
 const char *riffle_results_reading(const riffle_results *results) { return results ? results->plan.reading : ""; }
 const char *riffle_results_missing(const riffle_results *results)
 {

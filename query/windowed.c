@@ -222,6 +222,8 @@ struct collector {
     uint32_t article_end; /* by_article: end of the docs of the article at hand; 0: none */
     struct rf_found best; /* and its best */
     uint64_t total;
+    uint64_t deadline;
+    bool late; /* it has come */
 };
 
 static riffle_status finish_article(struct collector *collector, riffle_error *error)
@@ -327,6 +329,9 @@ static riffle_status search_segment(struct rf_windows *run, const struct rf_node
         uint32_t next = next_match(run, root, from);
         if (next >= docs)
             break;
+        collector->late = rf_is_past(collector->deadline);
+        if (collector->late)
+            break;
         run->base = next & ~63u;
         run->base = run->base < from ? from : run->base;
         run->size = docs - run->base < RF_WINDOW ? docs - run->base : RF_WINDOW;
@@ -372,15 +377,16 @@ riffle_status rf_execute_by_windows(const struct rf_plan *plan, const struct rf_
     run->filters = rf_alloc_zero(allocator, ((size_t)plan->filter_count + 1) * sizeof *run->filters);
     run->frames = rf_alloc(allocator, ((size_t)plan->root->height + 2) * sizeof *run->frames);
     riffle_status status = run->leaves && run->filters && run->frames ? RIFFLE_OK : rf_fail_memory(error);
-    struct collector collector = {.by_article = request->by_article};
+    struct collector collector = {.by_article = request->by_article, .deadline = request->deadline};
     rf_top_init(&collector.top, hits, request->wanted);
-    for (; !status && run->segment < run->index->generation.segment_count; run->segment++) {
+    for (; !status && !collector.late && run->segment < run->index->generation.segment_count; run->segment++) {
         status = search_segment(run, plan->root, &collector);
         close_segment(run);
     }
     if (!status) {
         rf_top_finish(&collector.top);
         hits->total = collector.total;
+        hits->incomplete = collector.late;
     }
     release(run);
     return status;

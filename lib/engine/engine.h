@@ -11,9 +11,10 @@
 #define RF_ENGINE_H
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "engine/tree.h"
 
-enum { RF_ENGINE_VERSION = 1 }; /* of this page: both sides must have been compiled with the same */
+enum { RF_ENGINE_VERSION = 2 }; /* of this page: both sides must have been compiled with the same */
 
 #define RF_CHANGED ((riffle_status)1000) /* never leaves the library */
 enum { RF_MOST_STARTS = 20 };            /* nobody changes an index more often than this in a row */
@@ -39,7 +40,10 @@ struct rf_request {
     uint64_t offset; /* of them the first ones will not be asked about: their place is enough */
     bool by_article; /* only the best passage of each article */
     bool plainly;    /* by the slow method that tests compare with, where there is one */
+    bool
+        count; /* the total has to be exact; else it may be any number from that of the hits to it. Always set where none is wanted */
     double k1, b;
+    uint64_t deadline; /* of rf_clock: the engine then stops, soon if not at once, with what it has; 0: none */
 };
 
 struct rf_hit {
@@ -53,6 +57,8 @@ struct rf_hits {
     struct rf_hit *list; /* in the search's arena */
     size_t count;
     uint64_t total;
+    bool total_is_exact; /* else there may be more */
+    bool incomplete;     /* the deadline came first: there may be better hits, and the total is not exact */
     const char *missing; /* shards that could not be asked, by their names; NULL: none */
 };
 

@@ -11,6 +11,7 @@
  */
 #include <math.h>
 
+#include "base/clock.h"
 #include "xapian/engine_format.h"
 #include "xapian/engine_handle.h"
 
@@ -305,8 +306,8 @@ static rx_query *node_query(struct translator *t, const struct rf_node *node, bo
 /* ---- Executing ---- */
 
 /* The first `passed` hits were passed over: they have a place in the list, and nothing in it. */
-static riffle_status keep_hits(const struct rf_xapian_handle *handle, const rx_hits *found, size_t passed, struct rf_arena *arena,
-                               struct rf_hits *hits, riffle_error *error)
+static riffle_status keep_hits(const struct rf_xapian_handle *handle, const rx_hits *found, size_t passed, bool late,
+                               struct rf_arena *arena, struct rf_hits *hits, riffle_error *error)
 {
     size_t count = found->count ? passed + found->count : 0;
     struct rf_record *records = rf_arena_array(arena, found->count, sizeof *records);
@@ -327,9 +328,18 @@ static riffle_status keep_hits(const struct rf_xapian_handle *handle, const rx_h
     }
     hits->count = count;
     hits->total = found->lower > count ? found->lower : count;
+    hits->incomplete = late && found->lower < found->upper;
+    hits->total_is_exact = !hits->incomplete;
     if (handle->missing && !(hits->missing = rf_arena_copy(arena, handle->missing, strlen(handle->missing))))
         return rf_fail_memory(error);
     return RIFFLE_OK;
+}
+
+/* At least a microsecond: 0 would be no limit. */
+static double seconds_left(uint64_t deadline)
+{
+    uint64_t now = rf_clock();
+    return deadline > now ? fmax((double)(deadline - now) / 1e9, 1e-6) : 1e-6;
 }
 
 /* In place of 0 in Xapian's BM25Weight, whose bound for a term that a shard does not have would be 0 / 0. */
@@ -338,7 +348,8 @@ static riffle_status keep_hits(const struct rf_xapian_handle *handle, const rx_h
 /*
  * Every match is looked at. Left to itself, libxapian 1.4 (22 to 29) passes over documents that cannot be among the best, and some that
  * can: when the least weight wanted grows, an OR becomes an AND (or an AND_MAYBE, and that an AND) that goes on behind both of its sides,
- * and the document where the farther side stands, which the other may hold too, is lost. This also makes the total exact.
+ * and the document where the farther side stands, which the other may hold too, is lost. This also makes the total exact. Behind the
+ * deadline libxapian goes on in its own way, which is soon done.
  */
 static rx_status search(struct translator *t, const rx_query *query, const struct rf_request *request, rx_hits **found)
 {
@@ -359,6 +370,8 @@ static rx_status search(struct translator *t, const rx_query *query, const struc
         status = rx_enquire_lucene(enquire, request->k1, request->b, 0, failure);
     if (!status && request->by_article)
         status = rx_enquire_collapse(enquire, RF_SLOT_ID, 1, failure);
+    if (!status && request->deadline)
+        status = rx_enquire_time_limit(enquire, seconds_left(request->deadline), failure);
     if (!status)
         status = rx_search(enquire, &options, found, failure);
     rx_enquire_free(enquire);
@@ -380,8 +393,8 @@ riffle_status rf_xapian_execute(struct rf_xapian_handle *handle, struct rf_plan 
         search(&t, query, request, &found);
     rx_query_free(query);
     size_t passed = request->offset < handle->docs ? (size_t)request->offset : (size_t)handle->docs;
-    riffle_status status =
-        found ? keep_hits(handle, found, passed, arena, hits, error) : rf_xapian_handle_fail(handle, &t.failure, error);
+    riffle_status status = found ? keep_hits(handle, found, passed, rf_is_past(request->deadline), arena, hits, error)
+                                 : rf_xapian_handle_fail(handle, &t.failure, error);
     rx_hits_free(found);
     return status;
 }

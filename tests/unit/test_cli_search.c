@@ -82,6 +82,7 @@ static riffle_status fake_execute(void *view, struct rf_plan *plan, const struct
     for (size_t i = 0; i < hits->count; i++)
         hits->list[i] = (struct rf_hit){.score = 1.0 / 3, .doc = i};
     hits->total = fake.hits;
+    hits->total_is_exact = true;
     hits->missing = fake.missing;
     return rf_ok(error);
 }
