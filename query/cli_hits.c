@@ -105,6 +105,10 @@ void rf_cli_print_json(struct rf_cli_answer *answer)
         for (size_t i = 0; i < match_count; i++)
             rf_cli_out_printf(out, "%s[%" PRIu64 ",%" PRIu64 "]", i > 0 ? "," : "", matches[i].start, matches[i].end);
         rf_cli_out_string(out, "]");
+        rf_cli_out_printf(out, ",\"total\":%" PRIu64 ",\"total_is_exact\":%s", answer->total,
+                          answer->total_is_exact ? "true" : "false");
+        if (riffle_results_incomplete(answer->results))
+            rf_cli_out_string(out, ",\"incomplete\":true");
         if (answer->options->queries != NULL)
             json_member(out, "query", answer->id);
         if (answer->options->explain)

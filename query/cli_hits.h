@@ -22,6 +22,8 @@ struct rf_cli_answer {
     struct rf_cli_out *out;
     riffle_results *results;
     struct rf_cli_string id; /* of the query */
+    uint64_t total;          /* hits that there are, */
+    bool total_is_exact;     /* or at least so many */
     bool trouble;            /* something could not be fetched */
 };
 

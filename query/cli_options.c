@@ -19,12 +19,12 @@ const char rf_cli_help[] = "Usage: riffle [OPTION]... WORD...   or:  riffle [OPT
                            "      --offset N      pass over the first N hits\n"
                            "      --article       only the best passage of each article\n"
                            "      --count         print how many passages match, and nothing else\n"
-                           "      --json          print one JSON object a hit\n"
-                           "      --trec          print a run for trec_eval\n"
+                           "      --json, --trec  print one JSON object a hit, or a run for trec_eval\n"
                            "      --queries FILE  answer each line, 'ID<TAB>QUERY' or 'QUERY'; '-': stdin\n"
                            "      --explain       say how each score came about\n"
                            "      --strict        refuse a query that can be read in two ways\n"
                            "      --k1 X, --b X   BM25: saturation (1.2) and weight of length (0.5)\n"
+                           "      --deadline MS   stop after MS milliseconds, with the best until then\n"
                            "      --exhaustive    score every match: slow, with the same answer\n"
                            "      --color WHEN    auto, always or never\n"
                            "      --timeout S     wait S seconds for a shard (10); --partial: do without it\n"
@@ -52,6 +52,7 @@ enum {
     OPT_STRICT,
     OPT_K1,
     OPT_B,
+    OPT_DEADLINE,
     OPT_EXHAUSTIVE,
     OPT_COLOR,
     OPT_TIMEOUT,
@@ -72,6 +73,7 @@ static const struct option long_options[] = {
     {"strict", no_argument, NULL, OPT_STRICT},
     {"k1", required_argument, NULL, OPT_K1},
     {"b", required_argument, NULL, OPT_B},
+    {"deadline", required_argument, NULL, OPT_DEADLINE},
     {"exhaustive", no_argument, NULL, OPT_EXHAUSTIVE},
     {"color", required_argument, NULL, OPT_COLOR},
     {"timeout", required_argument, NULL, OPT_TIMEOUT},
@@ -121,6 +123,18 @@ static bool read_timeout(const char *text, unsigned *milliseconds)
     double rounded = seconds * 1e3 + 0.5;
     *milliseconds = rounded < 1 ? 1 : rounded < UINT_MAX ? (unsigned)rounded : UINT_MAX;
     return true;
+}
+
+static bool read_deadline(const char *text, unsigned *milliseconds)
+{
+    uint64_t number;
+    if (!read_number("--deadline", text, &number))
+        return false;
+    *milliseconds = number < UINT_MAX ? (unsigned)number : UINT_MAX;
+    if (number > 0)
+        return true;
+    rf_cli_complain("--deadline: at least 1 millisecond");
+    return false;
 }
 
 static bool read_color(const char *text, enum rf_cli_color *color)
@@ -214,6 +228,9 @@ enum rf_cli_request rf_cli_options_read(struct rf_cli_options *options, int argc
             break;
         case OPT_B:
             good = read_real("--b", optarg, 1, &options->search.b);
+            break;
+        case OPT_DEADLINE:
+            good = read_deadline(optarg, &options->search.deadline_ms);
             break;
         case OPT_EXHAUSTIVE:
             options->search.method = RIFFLE_METHOD_EXHAUSTIVE;

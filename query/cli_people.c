@@ -196,8 +196,8 @@ static const char *grouped(uint64_t number, char text[32])
 void rf_cli_print_footer(struct rf_cli_answer *answer, double milliseconds)
 {
     char shown[32], total[32];
-    uint64_t matching = riffle_results_total(answer->results);
     const char *unit = answer->options->search.by_article ? "article" : "passage";
-    rf_cli_out_printf(answer->out, "\n%s of %s %s%s, %.*f ms\n", grouped(riffle_results_count(answer->results), shown),
-                      grouped(matching, total), unit, matching == 1 ? "" : "s", milliseconds < 10 ? 1 : 0, milliseconds);
+    const char *more = answer->total_is_exact ? "" : "+", *plural = answer->total == 1 && answer->total_is_exact ? "" : "s";
+    rf_cli_out_printf(answer->out, "\n%s of %s%s %s%s, %.*f ms\n", grouped(riffle_results_count(answer->results), shown),
+                      grouped(answer->total, total), more, unit, plural, milliseconds < 10 ? 1 : 0, milliseconds);
 }

@@ -36,6 +36,8 @@ int rf_cli_exit_status(const struct rf_cli_outcome *outcome)
     return outcome->partial ? RF_CLI_TROUBLE : RF_CLI_NOTHING;
 }
 
+enum { COUNT_MS = 50 }; /* for the total that people see: a wait that is not felt */
+
 static void flush(void *out) { rf_cli_out_flush(out); }
 
 /* Among many queries the id says which one it is about. Hits and complaints keep their order. */
@@ -54,7 +56,7 @@ static void say_nothing_found(const struct rf_cli_answer *answer)
     const char *reading = riffle_results_reading(answer->results);
     char offset[24];
     snprintf(offset, sizeof offset, "%" PRIu64, answer->options->search.offset);
-    if (riffle_results_total(answer->results) > 0)
+    if (answer->total > 0)
         complain_of_query(answer, "nothing after the first ", offset);
     else if (*reading == '\0')
         complain_of_query(answer, "no word in the query", "");
@@ -62,23 +64,54 @@ static void say_nothing_found(const struct rf_cli_answer *answer)
         complain_of_query(answer, "nothing found for: ", reading);
 }
 
-static void print(struct search *search, struct rf_cli_answer *answer)
+/*
+ * Finding the best takes less than counting all. So people see those first, and then the total as far as it was counted in a short time:
+ * no query takes longer than before, and only of very large numbers is a lower bound said.
+ */
+static void count_matches(struct search *search, const struct rf_cli_query *query, struct rf_cli_answer *answer)
+{
+    riffle_search_options options = search->options->search;
+    riffle_results *counted;
+    options.limit = options.offset = 0;
+    options.deadline_ms = options.deadline_ms > 0 && options.deadline_ms < COUNT_MS ? options.deadline_ms : COUNT_MS;
+    if (riffle_search(search->index, query->text, query->text_length, &options, &counted, NULL) != RIFFLE_OK)
+        return; /* what is known stays */
+    if (riffle_results_total(counted) > answer->total)
+        answer->total = riffle_results_total(counted);
+    answer->total_is_exact = riffle_results_total_is_exact(counted);
+    riffle_results_free(counted);
+}
+
+static void print_for_people(struct search *search, const struct rf_cli_query *query, struct rf_cli_answer *answer)
+{
+    bool many = search->options->queries != NULL;
+    rf_cli_print_people(answer, &search->screen, many);
+    if (search->screen.footer) {
+        double milliseconds = rf_cli_clock() - search->started;
+        rf_cli_out_flush(search->out);
+        if (!answer->total_is_exact && !riffle_results_incomplete(answer->results))
+            count_matches(search, query, answer);
+        rf_cli_print_footer(answer, milliseconds);
+    }
+    if (many)
+        rf_cli_out_string(search->out, "\n");
+}
+
+static void print(struct search *search, const struct rf_cli_query *query, struct rf_cli_answer *answer)
 {
     const struct rf_cli_options *options = search->options;
     struct rf_cli_out *out = search->out;
-    uint64_t total = riffle_results_total(answer->results);
     size_t count = riffle_results_count(answer->results);
-    bool many = options->queries != NULL;
 
-    if (count > 0 || (total > 0 && options->search.limit == 0))
+    if (count > 0 || (answer->total > 0 && options->search.limit == 0))
         search->outcome->found = true;
     switch (options->form) {
     case RF_CLI_COUNT:
-        if (many) {
+        if (options->queries != NULL) {
             rf_cli_out_bytes(out, answer->id.text, answer->id.length);
             rf_cli_out_string(out, "\t");
         }
-        rf_cli_out_printf(out, "%" PRIu64 "\n", total);
+        rf_cli_out_printf(out, "%" PRIu64 "\n", answer->total);
         break;
     case RF_CLI_JSON:
         rf_cli_print_json(answer);
@@ -87,15 +120,10 @@ static void print(struct search *search, struct rf_cli_answer *answer)
         rf_cli_print_trec(answer);
         break;
     case RF_CLI_PEOPLE:
-        if (count > 0) {
-            rf_cli_print_people(answer, &search->screen, many);
-            if (search->screen.footer)
-                rf_cli_print_footer(answer, rf_cli_clock() - search->started);
-            if (many)
-                rf_cli_out_string(out, "\n");
-        } else if (total == 0 || options->search.limit > 0) {
+        if (count > 0)
+            print_for_people(search, query, answer);
+        else if (answer->total == 0 || options->search.limit > 0)
             say_nothing_found(answer);
-        }
         break;
     }
 }
@@ -110,8 +138,15 @@ static void answer_query(struct search *search, const struct rf_cli_query *query
         search->outcome->trouble = true;
         return;
     }
-    print(search, &answer);
+    answer.total = riffle_results_total(answer.results);
+    answer.total_is_exact = riffle_results_total_is_exact(answer.results);
+    print(search, query, &answer);
     /* Behind the hits, where on a terminal it is not scrolled away. */
+    if (riffle_results_incomplete(answer.results)) {
+        char after[60];
+        snprintf(after, sizeof after, "stopped after %u ms: there may be ", search->options->search.deadline_ms);
+        complain_of_query(&answer, after, search->options->form == RF_CLI_COUNT ? "more" : "better hits");
+    }
     const char *missing = riffle_results_missing(answer.results);
     if (*missing != '\0') {
         complain_of_query(&answer, "answer without ", missing);
@@ -146,11 +181,8 @@ void rf_cli_search(struct rf_cli_options *options, struct rf_cli_out *out, doubl
 {
     struct search search = {.options = options, .out = out, .outcome = outcome, .started = started};
     riffle_error error;
-    if (options->form == RF_CLI_PEOPLE) {
+    if (options->form == RF_CLI_PEOPLE)
         rf_cli_screen_init(&search.screen, out->fd, options->color);
-        if (search.screen.footer)
-            options->search.count_all = 1;
-    }
     riffle_status status = riffle_index_open(&search.index, options->index, &options->opening, &error);
     if (status != RIFFLE_OK) {
         rf_cli_complain("%s", error.message);

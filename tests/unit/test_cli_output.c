@@ -469,11 +469,17 @@ static void test_options(void **state)
     assert_int_equal(read_line("riffle --timeout=1e30 a"), RF_CLI_SEARCH);
     assert_true(options.opening.timeout == UINT_MAX);
 
+    assert_int_equal(options.search.deadline_ms, 0);
+    assert_int_equal(read_line("riffle --deadline 20 a"), RF_CLI_SEARCH);
+    assert_int_equal(options.search.deadline_ms, 20);
+    assert_int_equal(read_line("riffle --deadline=99999999999 a"), RF_CLI_SEARCH);
+    assert_true(options.search.deadline_ms == UINT_MAX);
+
     assert_int_equal(read_line("riffle --help"), RF_CLI_HELP);
     assert_int_equal(read_line("riffle --version"), RF_CLI_VERSION);
 }
 
-/* An exact total can cost a lot; it is asked for where it is printed, which on a terminal the footer does. */
+/* An exact total can cost a lot; it is asked for where nothing else is. */
 static void test_total_wanted(void **state)
 {
     (void)state;
@@ -517,6 +523,10 @@ static void test_bad_usage(void **state)
                                         "riffle --timeout inf a",
                                         "riffle --timeout 5s a",
                                         "riffle --timeout= a",
+                                        "riffle --deadline 0 a",
+                                        "riffle --deadline -5 a",
+                                        "riffle --deadline 2.5 a",
+                                        "riffle --deadline 5ms a",
                                         "riffle --partial=yes a",
                                         "riffle --partial",
                                         "riffle --json --trec a",

