@@ -3,7 +3,8 @@
  * The inner loops, in portable C and for the SIMD instructions of the processor at hand. Every variant gives the same results bit for
  * bit; which one runs is chosen once, when the library is loaded.
  *
- * "Padded" arrays have room for 16 numbers more than the count at hand: a kernel may read and overwrite them there.
+ * "Padded" arrays have room for RF_PADDING numbers more than the count at hand: a kernel may read and overwrite them up to the next multiple
+ * of 16, and what it finds there never counts. Arrays do not overlap, and scores stay under 2^31.
  */
 #ifndef RF_KERNELS_H
 #define RF_KERNELS_H
@@ -13,6 +14,7 @@
 enum {
     RF_RANGE_BITS = 9,
     RF_RANGE = 1 << RF_RANGE_BITS, /* docs that share a stored bound */
+    RF_FINE_BITS = 7,              /* and those that share a closer one, of frequent terms */
     RF_CHUNK_BITS = 16,
     RF_CHUNK = 1 << RF_CHUNK_BITS, /* docs whose sums (256 KiB) stay in the second-level cache */
     RF_CHUNK_RANGES = RF_CHUNK / RF_RANGE,
@@ -22,19 +24,30 @@ enum {
 /* How the postings of a list score. */
 struct rf_scoring {
     const struct rf_scorer *scorer;
-    const uint8_t *lengths; /* length codes by doc; three bytes more can be read behind the last */
+    const uint8_t *lengths; /* length codes by doc */
     uint32_t weight;
+    uint32_t again; /* the term stands in the query so many times more: each time it scores the same */
 };
 
 static inline uint32_t rf_score(const struct rf_scoring *scoring, uint32_t doc, uint32_t tf)
 {
-    return rf_weigh(scoring->weight, rf_saturation(scoring->scorer, tf, scoring->lengths[doc]));
+    return rf_weigh(scoring->weight, rf_saturation(scoring->scorer, tf, scoring->lengths[doc])) * (1 + scoring->again);
 }
 
-/* The chunk at hand: the docs [base, base + RF_CHUNK). Others are passed over. */
+/*
+ * The chunk at hand: docs from `base` on in RF_CHUNK_RANGES ranges of 2^bits docs, RF_RANGE_BITS or RF_FINE_BITS; they end at or below 2^32.
+ * Others are passed over.
+ */
 struct rf_chunk {
     uint32_t base;
+    unsigned bits;
     const uint32_t *need; /* by range of the chunk: what scores less is passed over. At least 1; UINT32_MAX: nothing counts */
+};
+
+/* Numbers that pass a width: [their indexes, 7 bits each][their high parts], both packed. */
+struct rf_exceptions {
+    const uint8_t *indexes, *highs;
+    unsigned count, bits; /* so many of so many bits, at most 32 */
 };
 
 struct rf_kernels {
@@ -42,12 +55,17 @@ struct rf_kernels {
 
     /* ---- Blocks of integers; store/codec.h has the bytes. Inputs may be read 64 bytes behind their end; outputs are padded. ---- */
 
+    /* width and planes are at most 32. */
     void (*unpack)(const uint8_t *in, size_t n, unsigned width, uint32_t *values);
-    /* Gaps to docs, in place: docs[i] = base + gaps[0] + ... + gaps[i] + i, in 32 bits. */
-    void (*sum_gaps)(uint32_t base, uint32_t *values, size_t n);
-    void (*unpack_planes)(const uint8_t *in, size_t n, unsigned planes, uint32_t *values);
+    /* Adds high << width to the values with these indexes, each of which is there once. There is room for 128 values. */
+    void (*add_exceptions)(const struct rf_exceptions *exceptions, unsigned width, uint32_t *values);
+    /* Gaps to docs, at most 128 with these exceptions: docs[i] = base + gaps[0] + ... + gaps[i] + i, in 32 bits. There is room for 128 docs. */
+    void (*unpack_gaps)(const uint8_t *in, size_t n, unsigned width, const struct rf_exceptions *exceptions, uint32_t base,
+                        uint32_t *docs);
+    /* `least` is added to each. */
+    void (*unpack_planes)(const uint8_t *in, size_t n, unsigned planes, uint32_t least, uint32_t *values);
     /* The numbers of the set bits among [from, to), plus `base`: bit i is bit i % 8 of byte i / 8. At most `most`; returns how many there
-     * are, which may be more than `most`. */
+     * are, which may be more than `most`. from <= to. */
     size_t (*bits_to_ids)(const uint8_t *bits, size_t from, size_t to, uint32_t base, uint32_t *ids, size_t most);
 
     /* ---- Scoring. docs ascend; their tfs are at least 1. All are padded. ---- */
@@ -60,46 +78,51 @@ struct rf_kernels {
     /* The same for scores that are there already. */
     size_t (*filter)(const struct rf_chunk *chunk, const uint32_t *docs, const uint32_t *scores, size_t n, uint32_t *places);
     /*
-     * Adds the scores of those to sums[doc - base]; a doc whose sum thereby reaches what its range asks for, `reach` (at least 1), is
-     * appended to `candidates` (padded), less base. Returns how many were. No doc is there twice.
+     * Adds the scores of those to sums[doc - base]; a doc whose sum was 0 is appended to `touched` (padded), less base. Returns how many were.
+     * Sums stay under 2^31. No doc is there twice.
      */
     size_t (*accumulate)(const struct rf_scoring *scoring, const struct rf_chunk *chunk, const uint32_t *docs, const uint32_t *tfs,
-                         size_t n, const uint32_t *reach, uint32_t *sums, uint32_t *candidates);
+                         size_t n, uint32_t *sums, uint32_t *touched);
     /* The same for scores that are there already. */
     size_t (*accumulate_scores)(const struct rf_chunk *chunk, const uint32_t *docs, const uint32_t *scores, size_t n,
-                                const uint32_t *reach, uint32_t *sums, uint32_t *candidates);
+                                uint32_t *sums, uint32_t *touched);
 
     /* ---- Bounds ---- */
 
     /* bounds[i] = codes[i] ? (uint32_t)(low + step * codes[i]) : 0, in single precision, product and sum rounded each. Results stay under
-     * 2^31. Padded. */
+     * 2^31. Both arrays are padded. */
     void (*bounds)(const uint8_t *codes, size_t n, float low, float step, uint32_t *bounds);
     /*
-     * What each of some lists needs, range by range of a chunk (all arrays have RF_CHUNK_RANGES a list; sums stay under 2^31). For a range r:
+     * What each of some lists needs, range by range of a chunk (sums stay under 2^31). List l has
+     * RF_CHUNK_RANGES bounds, from bounds + l * stride on; other arrays have as many a list, one behind the other. For a range r:
      *   all = bounds[0][r] + ... ;  so_far(l) = bounds[0][r] + ... + bounds[l][r]
-     *   list l is streamed there if bounds[l][r] > 0, all >= threshold and so_far(l) >= threshold:
+     *   list l is streamed there if bounds[l][r] > 0 and so_far(l) >= threshold (so that all >= threshold, too):
      *     then bit r % 64 of live[l][r / 64] is set, and needs[l][r] = max(1, threshold - (all - bounds[l][r])); else UINT32_MAX
      *   reach[r] = max(1, threshold - the sum of bounds[l][r] of the lists that are not streamed)
      * threshold is at least 1.
      */
-    void (*plan_chunk)(const uint32_t *bounds, size_t lists, uint32_t threshold, uint32_t *needs, uint32_t *reach,
+    void (*plan_chunk)(const uint32_t *bounds, size_t stride, size_t lists, uint32_t threshold, uint32_t *needs, uint32_t *reach,
                        uint64_t (*live)[2]);
 
     /* ---- Sets of docs ---- */
 
-    /* Both ascending. Finds wanted[i] == docs[j], and appends i to `which` and j to `where` (padded). Returns how many. */
+    /* Both strictly ascending. Finds wanted[i] == docs[j], and appends i to `which` and j to `where`. All are padded. Returns how many. */
     size_t (*match)(const uint32_t *wanted, size_t n, const uint32_t *docs, size_t count, uint32_t *which, uint32_t *where);
-    /* The places of those docs whose bit is set: bit doc % 8 of byte doc / 8; three bytes more can be read. Returns how many. */
+    /* The places of those docs whose bit is set: bit doc % 8 of byte doc / 8; three bytes more can be read. docs and
+     * places are padded. Returns how many. */
     size_t (*filter_bits)(const uint8_t *bits, const uint32_t *docs, size_t n, uint32_t *places);
     /* Words of 64 bits: to |= from, to &= from, to &= ~from; and how many bits are set. */
     void (*or_bits)(uint64_t *to, const uint64_t *from, size_t words);
     void (*and_bits)(uint64_t *to, const uint64_t *from, size_t words);
     void (*and_not_bits)(uint64_t *to, const uint64_t *from, size_t words);
     uint64_t (*count_bits)(const uint64_t *bits, size_t words);
+    /* How many of the first n bits are set: bit i is bit i % 8 of byte i / 8; up to seven bytes more can be read. */
+    size_t (*count_first)(const uint8_t *bits, size_t n);
 
     /* ---- Positions ---- */
 
-    /* Both strictly ascending. Keeps in place those first[i] for which some second[j] == first[i] + distance. Returns how many. */
+    /* Both strictly ascending, and padded. Keeps in place those first[i] for which some second[j] == first[i] + distance, sums that pass 32
+     * bits being equal to nothing. Returns how many. */
     size_t (*follow)(uint32_t *first, size_t n, const uint32_t *second, size_t m, uint32_t distance);
 };
 

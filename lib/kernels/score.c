@@ -14,16 +14,20 @@ uint32_t rf_saturation_of(const struct rf_scorer *scorer, uint32_t tf, uint8_t l
     return f < 0x1p31 ? (uint32_t)f : INT32_MAX;
 }
 
+double rf_scorer_c(double k1, double b, double average_length, uint8_t length_code)
+{
+    /* Where nothing has a length, all passages are of average length. */
+    double length = average_length > 0 ? rf_length_decode(length_code) : 1;
+    return k1 * (1 - b + b * length / (average_length > 0 ? average_length : 1));
+}
+
 void rf_scorer_init(struct rf_scorer *scorer, double k1, double b, double average_length)
 {
     scorer->k1 = k1;
     scorer->b = b;
     scorer->average_length = average_length;
-    for (unsigned code = 0; code < 256; code++) {
-        /* Where nothing has a length, all passages are of average length. */
-        double length = average_length > 0 ? rf_length_decode((uint8_t)code) : 1;
-        scorer->c[code] = k1 * (1 - b + b * length / (average_length > 0 ? average_length : 1));
-    }
+    for (unsigned code = 0; code < 256; code++)
+        scorer->c[code] = rf_scorer_c(k1, b, average_length, (uint8_t)code);
     for (unsigned tf = 0; tf < RF_TABLE_TFS; tf++)
         for (unsigned code = 0; code < 256; code++)
             scorer->table[tf][code] = rf_saturation_of(scorer, tf, (uint8_t)code);

@@ -16,7 +16,7 @@
 #define RF_USUAL_K1 1.2
 #define RF_USUAL_B  0.5
 
-enum { RF_TABLE_TFS = 16, RF_SCALE_MAX = 40, RF_WEIGHT_BITS = 30 };
+enum { RF_TABLE_TFS = 32, RF_SCALE_MAX = 40, RF_WEIGHT_BITS = 30 };
 
 struct rf_scorer {
     double k1, b, average_length;
@@ -24,6 +24,8 @@ struct rf_scorer {
     uint32_t table[RF_TABLE_TFS][256];
 };
 
+/* c of a length code, as in the table. */
+double rf_scorer_c(double k1, double b, double average_length, uint8_t length_code);
 void rf_scorer_init(struct rf_scorer *scorer, double k1, double b, double average_length);
 
 /* floor(2^31 / (1 + c / tf) + 0.5), at most 2^31 - 1; 0 for tf 0. Monotone in tf under rounding: each step of it is. */

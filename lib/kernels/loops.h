@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Kernels that compilers turn into SIMD instructions by themselves, or that are best without: every variant includes this file and so
+ * compiles them for its own instructions. Before, it defines
+ *   LANES           how many numbers its vectors have
+ *   needed(numbers) a bit for each of so many that is not UINT32_MAX
+ */
+#ifndef RF_LOOPS_H
+#define RF_LOOPS_H
+
+#include "kernels/kernels.h"
+
+#ifdef LANES /* else it is no variant that includes this */
+
+/* Numbers of ranges, anywhere in memory. */
+typedef uint32_t ranges __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
+
+/* One load has as much of eight of both as is usual; where there are fewer, nothing is added to any value. */
+static inline void loop_add_exceptions(const struct rf_exceptions *exceptions, unsigned width, uint32_t *values)
+{
+    enum { AT_ONCE = 8, MOST_BITS = 7 };
+    unsigned count = exceptions->count, bits = exceptions->bits;
+    const uint8_t *more_indexes = exceptions->indexes, *more_highs = exceptions->highs;
+    uint64_t mask = (1ull << bits) - 1;
+    if (bits > MOST_BITS) {
+        for (unsigned i = 0; i < count; i++) {
+            unsigned index = rf_load16(more_indexes + (i * 7 >> 3)) >> (i * 7 & 7) & 127;
+            uint64_t high = rf_load64(more_highs + (i * bits >> 3)) >> (i * bits & 7) & mask;
+            values[index] += (uint32_t)high << width;
+        }
+        return;
+    }
+    for (unsigned i = 0; i < count; i += AT_ONCE, more_indexes += 7, more_highs += bits) {
+        unsigned these = count - i < AT_ONCE ? count - i : AT_ONCE;
+        uint64_t indexes = rf_load64(more_indexes), highs = rf_load64(more_highs) & ((1ull << these * bits) - 1);
+        for (unsigned j = 0; j < AT_ONCE; j++, indexes >>= 7, highs >>= bits)
+            values[indexes & 127] += (uint32_t)(highs & mask) << width;
+    }
+}
+
+static inline void loop_bounds(const uint8_t *codes, size_t n, float low, float step, uint32_t *bounds)
+{
+    for (size_t i = 0; i < n; i += 16) {
+        uint32_t mask[16];
+        float bound[16];
+        for (size_t j = 0; j < 16; j++) {
+            uint32_t code = codes[i + j];
+            float product = step * (float)(int32_t)code;
+            bound[j] = low + product;
+            mask[j] = 0u - (code != 0);
+        }
+        for (size_t j = 0; j < 16; j++)
+            bounds[i + j] = (uint32_t)(int32_t)bound[j] & mask[j];
+    }
+}
+
+static inline void loop_plan_chunk(const uint32_t *bounds, size_t stride, size_t lists, uint32_t threshold, uint32_t *needs,
+                                   uint32_t *reach, uint64_t (*live)[2])
+{
+    memset(live, 0, lists * sizeof *live);
+    for (size_t from = 0; from < RF_CHUNK_RANGES; from += LANES) {
+        ranges all = {0}, so_far = {0}, passed = {0};
+        for (size_t l = 0; l < lists; l++)
+            all += *(const ranges *)(bounds + l * stride + from);
+        for (size_t l = 0; l < lists; l++) {
+            ranges bound = *(const ranges *)(bounds + l * stride + from);
+            so_far += bound;
+            ranges others = all - bound, some = (ranges)(threshold > others);
+            ranges streamed = (ranges)(bound > 0) & (ranges)(so_far >= threshold);
+            ranges need = ((threshold - others) & some) | (1 & ~some);
+            *(ranges *)(needs + l * RF_CHUNK_RANGES + from) = need | ~streamed;
+            passed += bound & ~streamed;
+            live[l][from / 64] |= (uint64_t)needed(needs + l * RF_CHUNK_RANGES + from) << from % 64;
+        }
+        ranges some = (ranges)(threshold > passed);
+        *(ranges *)(reach + from) = ((threshold - passed) & some) | (1 & ~some);
+    }
+}
+
+static inline size_t loop_count_first(const uint8_t *bits, size_t n)
+{
+    size_t count = 0;
+    for (; n >= 64; n -= 64, bits += 8)
+        count += (size_t)__builtin_popcountll(rf_load64(bits));
+    return n ? count + (size_t)__builtin_popcountll(rf_load64(bits) & ((1ull << n) - 1)) : count;
+}
+
+static inline void loop_or_bits(uint64_t *to, const uint64_t *from, size_t words)
+{
+    for (size_t i = 0; i < words; i++)
+        to[i] |= from[i];
+}
+
+static inline void loop_and_bits(uint64_t *to, const uint64_t *from, size_t words)
+{
+    for (size_t i = 0; i < words; i++)
+        to[i] &= from[i];
+}
+
+static inline void loop_and_not_bits(uint64_t *to, const uint64_t *from, size_t words)
+{
+    for (size_t i = 0; i < words; i++)
+        to[i] &= ~from[i];
+}
+
+static inline size_t loop_follow(uint32_t *first, size_t n, const uint32_t *second, size_t m, uint32_t distance)
+{
+    size_t count = 0, i = 0, j = 0;
+    while (i < n && j < m) { /* without a branch on what compares how, which is not to be foreseen */
+        uint64_t a = (uint64_t)first[i] + distance, b = second[j];
+        first[count] = first[i];
+        count += a == b;
+        i += a <= b;
+        j += a >= b;
+    }
+    return count;
+}
+
+#endif
+#endif

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The kernels in C that runs anywhere: what the other variants have to agree with. */
+#include "kernels/variants.h"
+
+#define LANES 4
+
+static inline uint32_t needed(const uint32_t *needs)
+{
+    uint32_t bits = 0;
+    for (uint32_t i = 0; i < LANES; i++)
+        bits |= (uint32_t)(needs[i] != UINT32_MAX) << i;
+    return bits;
+}
+
+#include "kernels/loops.h"
+
+/* ---- Blocks of integers ---- */
+
+static void unpack(const uint8_t *in, size_t n, unsigned width, uint32_t *values)
+{
+    uint64_t mask = width < 32 ? (1ull << width) - 1 : UINT32_MAX;
+    for (size_t i = 0, bit = 0; i < n; i++, bit += width)
+        values[i] = (uint32_t)(rf_load64(in + (bit >> 3)) >> (bit & 7) & mask);
+}
+
+static void sum_gaps(uint32_t base, uint32_t *values, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        base += values[i];
+        values[i] = base++;
+    }
+}
+
+static void unpack_gaps(const uint8_t *in, size_t n, unsigned width, const struct rf_exceptions *exceptions, uint32_t base,
+                        uint32_t *docs)
+{
+    unpack(in, n, width, docs);
+    loop_add_exceptions(exceptions, width, docs);
+    sum_gaps(base, docs, n);
+}
+
+static void unpack_planes(const uint8_t *in, size_t n, unsigned planes, uint32_t least, uint32_t *values)
+{
+    size_t bytes = (n + 7) / 8;
+    memset(values, 0, n * sizeof *values);
+    for (unsigned plane = 0; plane < planes; plane++, in += bytes)
+        for (size_t i = 0; i < n; i++)
+            values[i] |= (uint32_t)(in[i >> 3] >> (i & 7) & 1) << plane;
+    for (size_t i = 0; i < n; i++)
+        values[i] += least;
+}
+
+static size_t bits_to_ids(const uint8_t *bits, size_t from, size_t to, uint32_t base, uint32_t *ids, size_t most)
+{
+    size_t count = 0;
+    for (size_t at = from / 64 * 64; at < to; at += 64) {
+        uint64_t word = rf_load64(bits + at / 8);
+        if (at < from)
+            word &= ~0ull << (from - at);
+        if (to - at < 64)
+            word &= (1ull << (to - at)) - 1;
+        for (; word; word &= word - 1, count++)
+            if (count < most)
+                ids[count] = base + (uint32_t)at + (uint32_t)__builtin_ctzll(word);
+    }
+    return count;
+}
+
+/* ---- Scoring ---- */
+
+/* What a doc of the chunk needs; UINT32_MAX for others. */
+static inline uint32_t need_of(const struct rf_chunk *chunk, uint32_t doc)
+{
+    uint32_t range = (doc - chunk->base) >> chunk->bits;
+    return range < RF_CHUNK_RANGES ? chunk->need[range] : UINT32_MAX;
+}
+
+/* 1 where the doc had none before, else 0. */
+static inline size_t add_score(const struct rf_chunk *chunk, uint32_t doc, uint32_t score, uint32_t *sums)
+{
+    uint32_t at = doc - chunk->base, before = sums[at];
+    sums[at] = before + score;
+    return !before;
+}
+
+static void score(const struct rf_scoring *scoring, const uint32_t *docs, const uint32_t *tfs, size_t n, uint32_t *scores)
+{
+    for (size_t i = 0; i < n; i++)
+        scores[i] = rf_score(scoring, docs[i], tfs[i]);
+}
+
+static size_t score_filter(const struct rf_scoring *scoring, const struct rf_chunk *chunk, const uint32_t *docs,
+                           const uint32_t *tfs, size_t n, uint32_t *places, uint32_t *scores)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t need = need_of(chunk, docs[i]);
+        if (need == UINT32_MAX)
+            continue;
+        places[count] = (uint32_t)i;
+        scores[count] = rf_score(scoring, docs[i], tfs[i]);
+        count += scores[count] >= need;
+    }
+    return count;
+}
+
+static size_t filter(const struct rf_chunk *chunk, const uint32_t *docs, const uint32_t *scores, size_t n, uint32_t *places)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++) {
+        places[count] = (uint32_t)i;
+        count += scores[i] >= need_of(chunk, docs[i]);
+    }
+    return count;
+}
+
+static size_t accumulate(const struct rf_scoring *scoring, const struct rf_chunk *chunk, const uint32_t *docs, const uint32_t *tfs,
+                         size_t n, uint32_t *sums, uint32_t *touched)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t need = need_of(chunk, docs[i]), score;
+        if (need == UINT32_MAX || (score = rf_score(scoring, docs[i], tfs[i])) < need)
+            continue;
+        touched[count] = docs[i] - chunk->base;
+        count += add_score(chunk, docs[i], score, sums);
+    }
+    return count;
+}
+
+static size_t accumulate_scores(const struct rf_chunk *chunk, const uint32_t *docs, const uint32_t *scores, size_t n,
+                                uint32_t *sums, uint32_t *touched)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (scores[i] < need_of(chunk, docs[i]))
+            continue;
+        touched[count] = docs[i] - chunk->base;
+        count += add_score(chunk, docs[i], scores[i], sums);
+    }
+    return count;
+}
+
+/* ---- Sets of docs ---- */
+
+static size_t match(const uint32_t *wanted, size_t n, const uint32_t *docs, size_t count, uint32_t *which, uint32_t *where)
+{
+    size_t found = 0, i = 0, j = 0;
+    while (i < n && j < count) { /* without a branch on what compares how, which is not to be foreseen */
+        uint32_t a = wanted[i], b = docs[j];
+        which[found] = (uint32_t)i;
+        where[found] = (uint32_t)j;
+        found += a == b;
+        i += a <= b;
+        j += a >= b;
+    }
+    return found;
+}
+
+static size_t filter_bits(const uint8_t *bits, const uint32_t *docs, size_t n, uint32_t *places)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++) {
+        places[count] = (uint32_t)i;
+        count += bits[docs[i] >> 3] >> (docs[i] & 7) & 1;
+    }
+    return count;
+}
+
+/* Without an instruction that counts: sums of neighbouring 1, 2, 4 and 8 bits, and all bytes added by one product. */
+static uint64_t count_bits(const uint64_t *bits, size_t words)
+{
+    const uint64_t ones = ~0ull / 255;
+    uint64_t count = 0;
+    for (size_t i = 0; i < words; i++) {
+        uint64_t word = bits[i] - (bits[i] >> 1 & ones * 0x55);
+        word = (word & ones * 0x33) + (word >> 2 & ones * 0x33);
+        count += ((word + (word >> 4)) & ones * 0x0f) * ones >> 56;
+    }
+    return count;
+}
+
+const struct rf_kernels rf_kernels_portable = {
+    .name = "portable",
+    .unpack = unpack,
+    .add_exceptions = loop_add_exceptions,
+    .unpack_gaps = unpack_gaps,
+    .unpack_planes = unpack_planes,
+    .bits_to_ids = bits_to_ids,
+    .score = score,
+    .score_filter = score_filter,
+    .filter = filter,
+    .accumulate = accumulate,
+    .accumulate_scores = accumulate_scores,
+    .bounds = loop_bounds,
+    .plan_chunk = loop_plan_chunk,
+    .match = match,
+    .filter_bits = filter_bits,
+    .or_bits = loop_or_bits,
+    .and_bits = loop_and_bits,
+    .and_not_bits = loop_and_not_bits,
+    .count_bits = count_bits,
+    .count_first = loop_count_first,
+    .follow = loop_follow,
+};

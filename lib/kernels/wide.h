@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The kernels that are alike for all SIMD instructions: every variant but the portable one includes this file. Before, it defines
+ *   LANES, a power of two up to 16, and `wide`, a vector of that many uint32_t
+ *   all(value), steps() (0, 1, 2, ...), load(from), store(to, wide), add(a, b), subtract(a, b), shift(a, bits) to the right
+ *   below(a, b)           a bit for each lane where a < b
+ *   pick(table, indexes)  table[index] for each lane; of an index that is not below LANES, whatever there is
+ *   keep(out, mask, wide) stores the lanes of the mask one behind the other, LANES numbers in all; returns how many they are
+ *   weigh(weight, wide)   rf_weigh for each lane
+ *   COLLECT(OF)           a vector of the int32_t that the macro OF makes of 0, 1, ... LANES - 1
+ *   bits_at(words, docs)  bit doc % 8 of each lane's word
+ *   equal16(row, value)   a bit for each of the 16 numbers that is equal to the value
+ *   take_equal(old, row, value, new) the lane of `new` where the row's is equal to the value, else that of `old`
+ * Collecting by loads of single numbers takes less time than the gathering instructions, which do the same and more.
+ */
+#ifndef RF_WIDE_H
+#define RF_WIDE_H
+
+#include "kernels/kernels.h"
+
+#ifdef LANES /* else it is no variant that includes this */
+
+static inline uint32_t needed(const uint32_t *numbers) { return below(load(numbers), all(UINT32_MAX)); }
+
+#include "kernels/loops.h"
+
+enum {
+    FULL = (1 << LANES) - 1,
+    BATCH = 128,
+    /* Measured: so many docs take no less time row by row than one by one, and so many positions than by merging. */
+    FEW = 16,
+    FEW_POSITIONS = 16
+};
+
+/* The lanes from i on that are below n. */
+static inline uint32_t lanes(size_t i, size_t n) { return n - i < LANES ? (1u << (n - i)) - 1 : FULL; }
+
+static inline wide numbers_from(size_t i) { return add(all((uint32_t)i), steps()); }
+
+/* ---- Blocks of integers ---- */
+
+static size_t bits_to_ids(const uint8_t *bits, size_t from, size_t to, uint32_t base, uint32_t *ids, size_t most)
+{
+    size_t count = 0;
+    for (size_t at = from / 64 * 64; at < to; at += 64) {
+        uint64_t word = rf_load64(bits + at / 8);
+        if (at < from)
+            word &= ~0ull << (from - at);
+        if (to - at < 64)
+            word &= (1ull << (to - at)) - 1;
+        wide id = add(all(base + (uint32_t)at), steps());
+        for (unsigned bit = 0; word && bit < 64; bit += LANES) {
+            uint32_t these = word >> bit & FULL;
+            count += count < most ? keep(ids + count, these, id) : (size_t)__builtin_popcount(these);
+            id = add(id, all(LANES));
+        }
+    }
+    return count;
+}
+
+/* ---- Scoring ---- */
+
+/* Where the table does not have all the term frequencies, which is rare. */
+__attribute__((noinline, cold)) static wide saturate_slowly(const struct rf_scorer *scorer, const uint8_t *lengths,
+                                                            const uint32_t *docs, const uint32_t *tfs)
+{
+    uint32_t saturation[LANES];
+    for (size_t i = 0; i < LANES; i++)
+        saturation[i] = rf_saturation(scorer, tfs[i], lengths[docs[i]]);
+    return load(saturation);
+}
+
+/* A term that stands in the query again scores once more. */
+static inline wide repeat(const struct rf_scoring *scoring, wide once)
+{
+    wide score = once;
+    for (uint32_t i = 0; i < scoring->again; i++)
+        score = add(score, once);
+    return score;
+}
+
+static inline wide score_lanes(const struct rf_scoring *scoring, const uint8_t *lengths, const uint32_t *docs, const uint32_t *tfs)
+{
+    const struct rf_scorer *scorer = scoring->scorer;
+    if (__builtin_expect(below(load(tfs), all(RF_TABLE_TFS)) != FULL, 0))
+        return repeat(scoring, weigh(scoring->weight, saturate_slowly(scorer, lengths, docs, tfs)));
+#define SATURATION(lane) (int32_t) scorer->table[tfs[lane]][lengths[docs[lane]]]
+    return repeat(scoring, weigh(scoring->weight, COLLECT(SATURATION)));
+}
+
+static void score(const struct rf_scoring *scoring, const uint32_t *docs, const uint32_t *tfs, size_t n, uint32_t *scores)
+{
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES)
+        store(scores + i, score_lanes(scoring, scoring->lengths, docs + i, tfs + i));
+    for (; i < n; i++)
+        scores[i] = rf_score(scoring, docs[i], tfs[i]);
+}
+
+/* Docs' places in the chunk, and what they need, in the lanes of those that may count for something. */
+struct needs {
+    wide at, need;
+    uint32_t live;
+};
+
+/* The same where docs are far from each other, or not all of the chunk. */
+__attribute__((noinline)) static struct needs look_up_each(const struct rf_chunk *chunk, const uint32_t *docs, size_t i, size_t n)
+{
+    struct needs found = {.at = subtract(load(docs + i), all(chunk->base))};
+    size_t behind = n - i < LANES ? n : i + LANES;
+    if (docs[behind - 1] < chunk->base || docs[i] >= chunk->base + ((uint64_t)RF_CHUNK_RANGES << chunk->bits))
+        return found;
+    uint32_t need[LANES];
+    store(need, all(UINT32_MAX));
+    for (size_t j = i; j < behind; j++) {
+        uint32_t range = (docs[j] - chunk->base) >> chunk->bits;
+        if (range < RF_CHUNK_RANGES)
+            need[j - i] = chunk->need[range];
+    }
+    found.need = load(need);
+    found.live = below(found.need, all(UINT32_MAX));
+    return found;
+}
+
+static inline struct needs look_up(const struct rf_chunk *chunk, const uint32_t *docs, size_t i, size_t n)
+{
+    uint32_t first = docs[i] - chunk->base, last = docs[n - i < LANES ? n - 1 : i + LANES - 1] - chunk->base;
+    uint32_t range = first >> chunk->bits, last_range = last >> chunk->bits, most = RF_CHUNK_RANGES - LANES;
+    if (range >= RF_CHUNK_RANGES || last_range >= RF_CHUNK_RANGES || last_range - range >= LANES)
+        return look_up_each(chunk, docs, i, n);
+    /* The usual case: one load has the needs of all. */
+    range = range < most ? range : most;
+    struct needs found = {.at = subtract(load(docs + i), all(chunk->base))};
+    found.need = pick(chunk->need + range, subtract(shift(found.at, chunk->bits), all(range)));
+    found.live = lanes(i, n) & below(found.need, all(UINT32_MAX));
+    return found;
+}
+
+/* The postings of a batch that may count for something, one behind the other. */
+struct batch {
+    uint32_t place[BATCH + RF_PADDING], at[BATCH + RF_PADDING], tf[BATCH + RF_PADDING], need[BATCH + RF_PADDING];
+};
+
+/* `places`: the batch has those, too. Behind the postings come some that can be scored, but do not count. Returns how many do. */
+static inline size_t collect(struct batch *batch, bool places, const struct rf_chunk *chunk, const uint32_t *docs,
+                             const uint32_t *tfs, size_t from, size_t to)
+{
+    size_t count = 0;
+    for (size_t i = from; i < to; i += LANES) {
+        struct needs these = look_up(chunk, docs, i, to);
+        if (!these.live)
+            continue;
+        if (places)
+            keep(batch->place + count, these.live, numbers_from(i));
+        keep(batch->at + count, these.live, these.at);
+        keep(batch->tf + count, these.live, load(tfs + i));
+        count += keep(batch->need + count, these.live, these.need);
+    }
+    if (count) {
+        store(batch->at + count, all(batch->at[0]));
+        store(batch->tf + count, all(1));
+    }
+    return count;
+}
+
+static inline const uint8_t *lengths_of(const struct rf_scoring *scoring, const struct rf_chunk *chunk)
+{
+    return (const uint8_t *)((uintptr_t)scoring->lengths + chunk->base);
+}
+
+static size_t score_filter(const struct rf_scoring *scoring, const struct rf_chunk *chunk, const uint32_t *docs,
+                           const uint32_t *tfs, size_t n, uint32_t *places, uint32_t *scores)
+{
+    struct batch batch;
+    size_t count = 0;
+    for (size_t from = 0; from < n; from += BATCH) {
+        size_t these = collect(&batch, true, chunk, docs, tfs, from, n - from < BATCH ? n : from + BATCH);
+        for (size_t i = 0; i < these; i += LANES) {
+            wide score = score_lanes(scoring, lengths_of(scoring, chunk), batch.at + i, batch.tf + i);
+            uint32_t enough = lanes(i, these) & ~below(score, load(batch.need + i));
+            keep(places + count, enough, load(batch.place + i));
+            count += keep(scores + count, enough, score);
+        }
+    }
+    return count;
+}
+
+static size_t filter(const struct rf_chunk *chunk, const uint32_t *docs, const uint32_t *scores, size_t n, uint32_t *places)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < n; i += LANES) {
+        struct needs these = look_up(chunk, docs, i, n);
+        uint32_t enough = these.live & ~below(load(scores + i), these.need);
+        count += keep(places + count, enough, numbers_from(i));
+    }
+    return count;
+}
+
+/* One doc after the other: vectors would have to be gathered and scattered. */
+static inline size_t add_scores(const uint32_t *at, const uint32_t *scores, size_t n, uint32_t *sums, uint32_t *touched)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t doc = at[i], before = sums[doc];
+        sums[doc] = before + scores[i];
+        touched[count] = doc;
+        count += !before;
+    }
+    return count;
+}
+
+static size_t accumulate(const struct rf_scoring *scoring, const struct rf_chunk *chunk, const uint32_t *docs, const uint32_t *tfs,
+                         size_t n, uint32_t *sums, uint32_t *touched)
+{
+    struct batch batch;
+    uint32_t scores[BATCH + RF_PADDING];
+    size_t count = 0;
+    for (size_t from = 0; from < n; from += BATCH) {
+        size_t these = collect(&batch, false, chunk, docs, tfs, from, n - from < BATCH ? n : from + BATCH), kept = 0;
+        for (size_t i = 0; i < these; i += LANES) {
+            wide score = score_lanes(scoring, lengths_of(scoring, chunk), batch.at + i, batch.tf + i);
+            uint32_t enough = lanes(i, these) & ~below(score, load(batch.need + i));
+            keep(batch.at + kept, enough, load(batch.at + i));
+            kept += keep(scores + kept, enough, score);
+        }
+        count += add_scores(batch.at, scores, kept, sums, touched + count);
+    }
+    return count;
+}
+
+static size_t accumulate_scores(const struct rf_chunk *chunk, const uint32_t *docs, const uint32_t *scores, size_t n,
+                                uint32_t *sums, uint32_t *touched)
+{
+    uint32_t at[BATCH + RF_PADDING], score[BATCH + RF_PADDING];
+    size_t count = 0;
+    for (size_t from = 0; from < n; from += BATCH) {
+        size_t kept = 0;
+        for (size_t i = from; i < n && i < from + BATCH; i += LANES) {
+            struct needs these = look_up(chunk, docs, i, n);
+            uint32_t enough = these.live & ~below(load(scores + i), these.need);
+            keep(at + kept, enough, these.at);
+            kept += keep(score + kept, enough, load(scores + i));
+        }
+        count += add_scores(at, score, kept, sums, touched + count);
+    }
+    return count;
+}
+
+/* ---- Sets of docs ---- */
+
+/* In the lanes that are equal to one of the n numbers or of the first LANES of them: its number, the first being `from`. */
+static inline wide compare_row(wide places, wide row, const uint32_t *numbers, size_t n, size_t from)
+{
+    wide place = all((uint32_t)from);
+    if (n >= LANES)
+        for (size_t i = 0; i < LANES; i++, place = add(place, all(1)))
+            places = take_equal(places, row, numbers[i], place);
+    else
+        for (size_t i = 0; i < n; i++, place = add(place, all(1)))
+            places = take_equal(places, row, numbers[i], place);
+    return places;
+}
+
+/* Few among 128 docs, in 8 rows of 16: the row where each must be is found by halves, and its place by one comparison. */
+static inline size_t match_few(const uint32_t *wanted, size_t n, const uint32_t *docs, size_t count, uint32_t *which,
+                               uint32_t *where)
+{
+    size_t found = 0, last = count - 1;
+    for (size_t i = 0; i < n && wanted[i] <= docs[last]; i++) {
+        size_t row = 0;
+        for (size_t half = 64; half >= 16; half /= 2) /* without branches; the last row takes all that is left */
+            row += docs[row + half - 1 < last ? row + half - 1 : last] < wanted[i] ? half : 0;
+        uint32_t equal = equal16(docs + row, wanted[i]);
+        size_t at = row + (size_t)__builtin_ctz(equal | 1u << 16);
+        which[found] = (uint32_t)i;
+        where[found] = (uint32_t)at;
+        found += equal && at < count;
+    }
+    return found;
+}
+
+/*
+ * A row of one side is compared with all numbers of a row of the other, and the row that ends first makes room for the next one:
+ * branches depend on rows alone.
+ */
+static size_t match(const uint32_t *wanted, size_t n, const uint32_t *docs, size_t count, uint32_t *which, uint32_t *where)
+{
+    if (!count)
+        return 0;
+    if (n < FEW && count <= 128)
+        return match_few(wanted, n, docs, count, which, where);
+    size_t found = 0;
+    for (size_t i = 0, j = 0; i < n && j < count; i += LANES) {
+        wide row = load(wanted + i), places = all(UINT32_MAX);
+        uint32_t end = wanted[i + LANES < n ? i + LANES - 1 : n - 1];
+        for (; j < count; j += LANES) {
+            places = compare_row(places, row, docs + j, count - j, j);
+            if (docs[j + LANES < count ? j + LANES - 1 : count - 1] >= end)
+                break;
+        }
+        uint32_t mask = lanes(i, n) & below(places, all(UINT32_MAX));
+        keep(which + found, mask, numbers_from(i));
+        found += keep(where + found, mask, places);
+    }
+    return found;
+}
+
+/* Words are fetched one by one, for gathering is slow on many processors; through memory, for that is faster than into lanes. */
+static size_t filter_bits(const uint8_t *bits, const uint32_t *docs, size_t n, uint32_t *places)
+{
+    uint32_t words[BATCH + RF_PADDING];
+    size_t count = 0;
+    for (size_t from = 0; from < n; from += BATCH) {
+        size_t these = n - from < BATCH ? n - from : BATCH;
+        const uint32_t *some = docs + from;
+        for (size_t i = 0; i < these; i++)
+            words[i] = rf_load32(bits + (some[i] >> 3));
+        size_t i = 0;
+        for (; i + LANES <= these; i += LANES)
+            count += keep(places + count, bits_at(load(words + i), load(some + i)), numbers_from(from + i));
+        for (; i < these; i++) {
+            places[count] = (uint32_t)(from + i);
+            count += words[i] >> (some[i] & 7) & 1;
+        }
+    }
+    return count;
+}
+
+/* ---- Positions ---- */
+
+static size_t follow(uint32_t *first, size_t n, const uint32_t *second, size_t m, uint32_t distance)
+{
+    if (n + m < FEW_POSITIONS)
+        return loop_follow(first, n, second, m, distance);
+    size_t count = 0;
+    while (n && first[n - 1] > UINT32_MAX - distance)
+        n--;
+    for (size_t i = 0, j = 0; i < n && j < m; i += LANES) {
+        wide row = load(first + i), wanted = add(row, all(distance)), places = all(UINT32_MAX);
+        uint32_t end = first[i + LANES < n ? i + LANES - 1 : n - 1] + distance;
+        for (; j < m; j += LANES) {
+            places = compare_row(places, wanted, second + j, m - j, j);
+            if (second[j + LANES < m ? j + LANES - 1 : m - 1] >= end)
+                break;
+        }
+        count += keep(first + count, lanes(i, n) & below(places, all(UINT32_MAX)), row);
+    }
+    return count;
+}
+
+#endif
+#endif

@@ -1,0 +1,555 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Every variant of the kernels that this machine can run, against loops that are too simple to be wrong. Arrays end where the memory
+ * does: a read or write behind what kernels.h allows is a fault.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include <cmocka.h>
+
+#include "kernels/kernels.h"
+#include "store/codec.h"
+#include "tests/support/scratch.h"
+
+static uint64_t state = 1;
+
+static uint32_t any(uint64_t limit) { return (uint32_t)random_below(&state, limit); }
+
+/* ---- Memory that ends with a page that cannot be touched ---- */
+
+enum { AREA = 1 << 20, PAGE_MOST = 1 << 16, AREAS = 10, OVERREAD = 64 };
+
+static uint8_t *areas[AREAS];
+
+static int map_areas(void **context)
+{
+    (void)context;
+    for (size_t i = 0; i < AREAS; i++) {
+        areas[i] = mmap(NULL, AREA + PAGE_MOST, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (areas[i] == MAP_FAILED || mprotect(areas[i] + AREA, PAGE_MOST, PROT_NONE))
+            return -1;
+    }
+    return 0;
+}
+
+static int unmap_areas(void **context)
+{
+    (void)context;
+    for (size_t i = 0; i < AREAS; i++)
+        munmap(areas[i], AREA + PAGE_MOST);
+    return 0;
+}
+
+/* The last `bytes` bytes of an area, with something in them. */
+static void *last_bytes(size_t area, size_t bytes)
+{
+    uint8_t *at = areas[area] + AREA - bytes;
+    memset(at, 0xa5, bytes);
+    return at;
+}
+
+/* n numbers, with the padding behind them that is used at most. */
+static uint32_t *padded(size_t area, size_t n) { return last_bytes(area, (n + RF_PADDING - 1) / RF_PADDING * RF_PADDING * 4); }
+
+static const struct rf_kernels *kernels;
+
+/* Counts of values: all up to a block and some more, now and then one that is longer. */
+static size_t next_count(size_t n) { return n < 130 ? n + 1 : n == 130 ? 300 : n == 300 ? 1000 : SIZE_MAX; }
+#define FOR_EACH_COUNT(n) for (size_t n = 0; n != SIZE_MAX; n = next_count(n))
+
+#define SAME(found, expected, n) assert_memory_equal(found, expected, (n) * sizeof *(expected))
+
+/* ---- Blocks of integers ---- */
+
+static void test_unpack(void **context)
+{
+    (void)context;
+    static uint32_t expected[1000];
+    for (unsigned width = 0; width <= 32; width++)
+        FOR_EACH_COUNT(n)
+        {
+            size_t bytes = (n * width + 7) / 8;
+            uint8_t *in = last_bytes(0, bytes + OVERREAD);
+            for (size_t i = 0; i < bytes; i++)
+                in[i] = (uint8_t)random_next(&state);
+            for (size_t i = 0; i < n; i++) {
+                expected[i] = 0;
+                for (size_t b = 0; b < width; b++)
+                    expected[i] |= (uint32_t)(in[(i * width + b) / 8] >> (i * width + b) % 8 & 1) << b;
+            }
+            uint32_t *values = padded(1, n);
+            kernels->unpack(in, n, width, values);
+            SAME(values, expected, n);
+        }
+}
+
+static void test_unpack_planes(void **context)
+{
+    (void)context;
+    static uint32_t expected[1000];
+    for (unsigned planes = 0; planes <= 32; planes++)
+        FOR_EACH_COUNT(n)
+        {
+            size_t bytes = (n + 7) / 8;
+            uint8_t *in = last_bytes(0, bytes * planes + OVERREAD);
+            for (size_t i = 0; i < bytes * planes; i++)
+                in[i] = (uint8_t)random_next(&state);
+            for (size_t i = 0; i < n; i++) {
+                expected[i] = 0;
+                for (size_t p = 0; p < planes; p++)
+                    expected[i] |= (uint32_t)(in[p * bytes + i / 8] >> i % 8 & 1) << p;
+            }
+            uint32_t *values = padded(1, n);
+            kernels->unpack_planes(in, n, planes, 0, values);
+            SAME(values, expected, n);
+            for (size_t i = 0; i < n; i++)
+                expected[i]++;
+            kernels->unpack_planes(in, n, planes, 1, values);
+            SAME(values, expected, n);
+        }
+}
+
+/* Exceptions of so many bits of the first n values: some, and none of them twice. */
+static struct rf_exceptions some_exceptions(size_t n, unsigned bits, uint32_t *highs)
+{
+    uint32_t indexes[128], packed[128];
+    size_t count = 0, most = any(n + 1);
+    for (size_t i = 0; i < n; i++) {
+        highs[i] = count < most && any(4) == 0 ? (uint32_t)random_next(&state) & (uint32_t)((1ull << bits) - 1) : 0;
+        indexes[count] = (uint32_t)i;
+        packed[count] = highs[i];
+        count += highs[i] > 0;
+    }
+    size_t bytes = rf_exceptions_bytes((unsigned)count, bits);
+    uint8_t *list = last_bytes(2, bytes + OVERREAD);
+    rf_pack(list, indexes, count, 7);
+    rf_pack(list + rf_packed_bytes(count, 7), packed, count, bits);
+    return rf_open_exceptions(list, (unsigned)count, bits);
+}
+
+static void test_exceptions(void **context)
+{
+    (void)context;
+    uint32_t docs[128], values[128 + RF_PADDING], back[128 + RF_PADDING], highs[128];
+    for (unsigned width = 0; width < 32; width++)
+        for (unsigned bits = 1; width + bits <= 32; bits++) {
+            size_t n = 1 + any(128), bytes = (n * width + 7) / 8;
+            struct rf_exceptions exceptions = some_exceptions(n, bits, highs);
+            uint8_t *in = last_bytes(0, bytes + OVERREAD);
+            for (size_t i = 0; i < bytes; i++)
+                in[i] = (uint8_t)random_next(&state);
+            uint32_t base = any(1ull << 32), doc = base;
+            for (size_t i = 0; i < n; i++) {
+                values[i] = 0;
+                for (unsigned b = 0; b < width; b++)
+                    values[i] |= (uint32_t)(in[(i * width + b) / 8] >> (i * width + b) % 8 & 1) << b;
+                back[i] = values[i];
+                values[i] |= highs[i] << width;
+                docs[i] = doc += values[i];
+                doc++;
+            }
+            kernels->add_exceptions(&exceptions, width, back);
+            SAME(back, values, n);
+            kernels->unpack_gaps(in, n, width, &exceptions, base, back);
+            SAME(back, docs, n);
+        }
+}
+
+static void test_bits_to_ids(void **context)
+{
+    (void)context;
+    static uint32_t expected[2000];
+    for (size_t round = 0; round < 4000; round++) {
+        size_t bits = any(1 + any(2000)), from = any(bits + 1), to = from + any(bits - from + 1), count = 0;
+        uint32_t one_in = 1 + any(1 + any(40)), base = any(1ull << 32);
+        uint8_t *in = last_bytes(0, (to + 7) / 8 + OVERREAD);
+        memset(in, 0, (to + 7) / 8);
+        for (size_t i = 0; i < (to + 7) / 8 * 8; i++)
+            if (!any(one_in))
+                in[i / 8] |= (uint8_t)(1 << i % 8);
+        for (size_t i = from; i < to; i++)
+            if (in[i / 8] >> i % 8 & 1)
+                expected[count++] = base + (uint32_t)i;
+        size_t most = any(3) ? count : any((uint32_t)count + 1);
+        uint32_t *ids = last_bytes(1, (most + RF_PADDING) * 4);
+        assert_int_equal(kernels->bits_to_ids(in, from, to, base, ids, most), count);
+        SAME(ids, expected, most);
+    }
+}
+
+/* ---- Scoring ---- */
+
+enum { DOCS = 3 * RF_CHUNK };
+
+static struct rf_scorer scorer;
+
+/* A list with docs near the end of what docs there are, and a chunk that it lies in, or is not in at all, or crosses. */
+struct scored {
+    struct rf_scoring scoring;
+    struct rf_chunk chunk;
+    uint32_t *docs, *tfs, *scores;
+    size_t n;
+};
+
+static int64_t chunk_size(const struct scored *made) { return (int64_t)RF_CHUNK_RANGES << made->chunk.bits; }
+
+static void make_scored(struct scored *made, size_t n)
+{
+    uint32_t first = any(3) == 0 ? UINT32_MAX - DOCS : any(2) ? 0 : any(UINT32_MAX - DOCS);
+    uint8_t *lengths = last_bytes(0, DOCS);
+    static uint8_t codes[DOCS];
+    if (!codes[0])
+        for (size_t i = 0; i < DOCS; i++)
+            codes[i] = (uint8_t)(1 + any(255));
+    memcpy(lengths, codes, DOCS);
+    static const uint32_t weights[] = {0, 1, 1000, (1u << RF_WEIGHT_BITS) - 1};
+    made->scoring = (struct rf_scoring){
+        .scorer = &scorer,
+        /* as if there were lengths for all docs before the first */
+        .lengths = (const uint8_t *)((uintptr_t)lengths - first),
+        .weight = any(2) ? weights[any(4)] : any(1u << RF_WEIGHT_BITS),
+        .again = any(4) ? 0 : any(4),
+    };
+    made->n = n;
+    made->docs = padded(1, n);
+    made->tfs = padded(2, n);
+    made->scores = padded(3, n);
+    /* The last one is the last doc now and then. */
+    static const uint32_t spans[] = {1, 3, 50, 900};
+    uint32_t span = spans[any(4)], doc = DOCS - (any(2) ? 0 : any(DOCS / 2));
+    for (size_t i = n; i-- > 0;) {
+        doc -= 1 + any(doc > span + n ? span : 1);
+        made->docs[i] = first + doc;
+        made->tfs[i] = 1 + any(any(4) ? 3 : any(2) ? RF_TABLE_TFS + 2 : 300);
+        made->scores[i] = rf_score(&made->scoring, made->docs[i], made->tfs[i]);
+    }
+    for (size_t i = n; i % RF_PADDING; i++)
+        made->docs[i] = any(2) ? UINT32_MAX : any(1ull << 32);
+    made->chunk.bits = any(2) ? RF_RANGE_BITS : RF_FINE_BITS;
+    int64_t base = n ? made->docs[any(n)] : 0, size = chunk_size(made);
+    base -= any(2) ? 0 : any(2) ? size - 1 : any((uint64_t)size);
+    base += any(8) ? 0 : 2 * size;
+    const int64_t last = UINT32_MAX - size + 1ll;
+    made->chunk.base = (uint32_t)(base < 0 ? 0 : base > last ? last : base);
+    uint32_t *need = last_bytes(4, RF_CHUNK_RANGES * 4), usual = made->scoring.weight, dead = any(4);
+    for (size_t r = 0; r < RF_CHUNK_RANGES; r++)
+        need[r] = any(4) < dead ? UINT32_MAX : any(2) ? 1 : 1 + any(usual + 1);
+    made->chunk.need = need;
+}
+
+/* What the doc needs; UINT32_MAX outside of the chunk. */
+static uint32_t need_of(const struct scored *made, size_t i)
+{
+    uint64_t doc = made->docs[i], base = made->chunk.base;
+    return doc < base || doc >= base + (uint64_t)chunk_size(made) ? UINT32_MAX : made->chunk.need[(doc - base) >> made->chunk.bits];
+}
+
+static void test_score(void **context)
+{
+    (void)context;
+    for (size_t round = 0; round < 20; round++)
+        FOR_EACH_COUNT(n)
+        {
+            struct scored made;
+            make_scored(&made, n);
+            uint32_t *scores = padded(5, n);
+            kernels->score(&made.scoring, made.docs, made.tfs, n, scores);
+            SAME(scores, made.scores, n);
+        }
+}
+
+static void test_filters(void **context)
+{
+    (void)context;
+    for (size_t round = 0; round < 20; round++)
+        FOR_EACH_COUNT(n)
+        {
+            struct scored made;
+            make_scored(&made, n);
+            static uint32_t expected_places[1000], expected_scores[1000];
+            size_t count = 0;
+            for (size_t i = 0; i < n; i++)
+                if (need_of(&made, i) != UINT32_MAX && made.scores[i] >= need_of(&made, i)) {
+                    expected_places[count] = (uint32_t)i;
+                    expected_scores[count++] = made.scores[i];
+                }
+            uint32_t *places = padded(5, n), *scores = padded(6, n);
+            assert_int_equal(kernels->score_filter(&made.scoring, &made.chunk, made.docs, made.tfs, n, places, scores), count);
+            SAME(places, expected_places, count);
+            SAME(scores, expected_scores, count);
+            places = padded(5, n);
+            assert_int_equal(kernels->filter(&made.chunk, made.docs, made.scores, n, places), count);
+            SAME(places, expected_places, count);
+        }
+}
+
+static void test_accumulate(void **context)
+{
+    (void)context;
+    static uint32_t before[RF_CHUNK], expected[RF_CHUNK], expected_touched[1000];
+    for (size_t round = 0; round < 6; round++)
+        FOR_EACH_COUNT(n)
+        {
+            struct scored made;
+            make_scored(&made, n);
+            if (n % 16 == 0)
+                for (size_t i = 0; i < RF_CHUNK; i++)
+                    before[i] = any(2) ? 0 : any(2 * made.scoring.weight + 1);
+            memcpy(expected, before, sizeof before);
+            size_t count = 0;
+            for (size_t i = 0; i < n; i++)
+                if (need_of(&made, i) != UINT32_MAX && made.scores[i] >= need_of(&made, i)) {
+                    uint32_t at = made.docs[i] - made.chunk.base;
+                    expected[at] += made.scores[i];
+                    if (!before[at])
+                        expected_touched[count++] = at;
+                }
+            uint32_t *sums = last_bytes(6, sizeof before), *touched = padded(7, n);
+            memcpy(sums, before, sizeof before);
+            assert_int_equal(kernels->accumulate(&made.scoring, &made.chunk, made.docs, made.tfs, n, sums, touched), count);
+            SAME(touched, expected_touched, count);
+            SAME(sums, expected, RF_CHUNK);
+            memcpy(sums, before, sizeof before);
+            touched = padded(7, n);
+            assert_int_equal(kernels->accumulate_scores(&made.chunk, made.docs, made.scores, n, sums, touched), count);
+            SAME(touched, expected_touched, count);
+            SAME(sums, expected, RF_CHUNK);
+        }
+}
+
+/* ---- Bounds ---- */
+
+static void test_bounds(void **context)
+{
+    (void)context;
+    static uint32_t expected[1000];
+    for (size_t round = 0; round < 40; round++)
+        FOR_EACH_COUNT(n)
+        {
+            uint8_t *codes = last_bytes(0, n + RF_PADDING);
+            float low = (float)any(1u << 30) / (float)(1 + any(1000)), step = (float)any(1u << 30) / (float)(256 + any(100000));
+            for (size_t i = 0; i < n; i++) {
+                codes[i] = (uint8_t)(any(4) ? any(256) : 0);
+                volatile float product = step * (float)codes[i], sum = low + product;
+                expected[i] = codes[i] ? (uint32_t)sum : 0;
+            }
+            uint32_t *bounds = padded(1, n);
+            kernels->bounds(codes, n, low, step, bounds);
+            SAME(bounds, expected, n);
+        }
+}
+
+static void test_plan_chunk(void **context)
+{
+    (void)context;
+    enum { LISTS = 40 };
+    static uint32_t expected[LISTS][RF_CHUNK_RANGES], expected_reach[RF_CHUNK_RANGES];
+    uint64_t expected_live[LISTS][2];
+    for (size_t round = 0; round < 300; round++) {
+        size_t lists = round % 7 ? any(6) : any(LISTS + 1);
+        size_t stride = RF_CHUNK_RANGES * (1 + any(3));
+        uint32_t *rows = last_bytes(0, (lists ? (lists - 1) * stride + RF_CHUNK_RANGES : 0) * sizeof *rows);
+        uint32_t(*needs)[RF_CHUNK_RANGES] = last_bytes(1, lists * sizeof *needs), *reach = last_bytes(2, sizeof expected_reach);
+        uint64_t(*live)[2] = last_bytes(3, lists * sizeof *live);
+        uint32_t limit = any(3) ? 5 : INT32_MAX / LISTS;
+        uint32_t threshold = !any(20) ? UINT32_MAX : 1 + any(limit * (lists + 1));
+        memset(expected_live, 0, sizeof expected_live);
+        for (size_t l = 0; l < lists; l++)
+            for (size_t r = 0; r < RF_CHUNK_RANGES; r++)
+                rows[l * stride + r] = any(3) ? any(limit) : 0;
+        for (size_t r = 0; r < RF_CHUNK_RANGES; r++) {
+            int64_t all = 0, so_far = 0, passed = 0;
+            for (size_t l = 0; l < lists; l++)
+                all += rows[l * stride + r];
+            for (size_t l = 0; l < lists; l++) {
+                so_far += rows[l * stride + r];
+                if (rows[l * stride + r] > 0 && all >= threshold && so_far >= threshold) {
+                    int64_t need = threshold - (all - rows[l * stride + r]);
+                    expected[l][r] = need > 1 ? (uint32_t)need : 1;
+                    expected_live[l][r / 64] |= 1ull << r % 64;
+                } else {
+                    expected[l][r] = UINT32_MAX;
+                    passed += rows[l * stride + r];
+                }
+            }
+            expected_reach[r] = threshold - passed > 1 ? (uint32_t)(threshold - passed) : 1;
+        }
+        kernels->plan_chunk(rows, stride, lists, threshold, needs[0], reach, live);
+        SAME(needs, expected, lists);
+        SAME(reach, expected_reach, RF_CHUNK_RANGES);
+        SAME(live, expected_live, lists);
+    }
+}
+
+/* ---- Sets of docs ---- */
+
+/* Ascending numbers, each at most `step` behind the one before, up to the largest there is. */
+static void make_ascending(uint32_t *numbers, size_t n, uint32_t from, uint32_t step)
+{
+    uint64_t number = from;
+    for (size_t i = 0; i < n; i++) {
+        numbers[i] = (uint32_t)number;
+        number += 1 + any(step);
+    }
+}
+
+static void test_match(void **context)
+{
+    (void)context;
+    static const size_t counts[] = {0, 1, 2, 15, 16, 17, 31, 100, 112, 113, 127, 128, 129, 140, 256, 300};
+    static uint32_t expected_which[1000], expected_where[1000];
+    for (size_t c = 0; c < sizeof counts / sizeof *counts; c++)
+        for (size_t round = 0; round < 8; round++)
+            FOR_EACH_COUNT(n)
+            {
+                size_t count = counts[c], found = 0;
+                uint32_t *wanted = padded(0, n), *docs = padded(1, count), from = any(2) ? 0 : UINT32_MAX - 3000;
+                uint32_t step = 1 + any(4);
+                make_ascending(docs, count, from + any(100), step);
+                make_ascending(wanted, n, from + any(100), any(2) ? step : 1 + any(3));
+                /* What lies behind counts for nothing, and may be the same. */
+                for (size_t i = n; i % RF_PADDING && count; i++)
+                    wanted[i] = docs[any(count)];
+                for (size_t j = count; j % RF_PADDING && n; j++)
+                    docs[j] = wanted[any(n)];
+                for (size_t i = 0; i < n; i++)
+                    for (size_t j = 0; j < count; j++)
+                        if (wanted[i] == docs[j]) {
+                            expected_which[found] = (uint32_t)i;
+                            expected_where[found++] = (uint32_t)j;
+                        }
+                uint32_t *which = padded(2, n), *where = padded(3, n);
+                assert_int_equal(kernels->match(wanted, n, docs, count, which, where), found);
+                SAME(which, expected_which, found);
+                SAME(where, expected_where, found);
+            }
+}
+
+static void test_filter_bits(void **context)
+{
+    (void)context;
+    static uint32_t expected[1000];
+    for (size_t round = 0; round < 20; round++)
+        FOR_EACH_COUNT(n)
+        {
+            uint32_t *docs = padded(1, n), first = any(2) ? 0 : UINT32_MAX / 8 * 8 - 100000;
+            make_ascending(docs, n, first + any(10), 1 + any(50));
+            size_t last = n ? docs[n - 1] - first : 0, count = 0;
+            uint8_t *bits = last_bytes(0, last / 8 + 1 + 3);
+            for (size_t i = 0; i <= last / 8; i++)
+                bits[i] = (uint8_t)random_next(&state);
+            for (size_t i = n; i % RF_PADDING; i++)
+                docs[i] = UINT32_MAX;
+            for (size_t i = 0; i < n; i++)
+                if (bits[(docs[i] - first) / 8] >> docs[i] % 8 & 1)
+                    expected[count++] = (uint32_t)i;
+            uint32_t *places = padded(2, n);
+            const uint8_t *all_bits = (const uint8_t *)((uintptr_t)bits - first / 8);
+            assert_int_equal(kernels->filter_bits(all_bits, docs, n, places), count);
+            SAME(places, expected, count);
+        }
+}
+
+static void test_bits(void **context)
+{
+    (void)context;
+    static uint64_t start[1000];
+    FOR_EACH_COUNT(n)
+    {
+        uint64_t *to = last_bytes(0, n * 8), *from = last_bytes(1, n * 8), count = 0;
+        for (size_t i = 0; i < n; i++) {
+            start[i] = to[i] = random_next(&state);
+            from[i] = any(4) ? random_next(&state) : any(2) ? ~0ull : 0;
+            for (size_t b = 0; b < 64; b++)
+                count += from[i] >> b & 1;
+        }
+        assert_true(kernels->count_bits(from, n) == count);
+        size_t some = n ? any(n * 64 + 1) : 0, first = 0;
+        for (size_t b = 0; b < some; b++)
+            first += from[b / 64] >> b % 64 & 1;
+        assert_true(kernels->count_first((const uint8_t *)from, some) == first);
+        kernels->or_bits(to, from, n);
+        for (size_t i = 0; i < n; i++)
+            assert_true(to[i] == (start[i] | from[i]));
+        memcpy(to, start, n * 8);
+        kernels->and_bits(to, from, n);
+        for (size_t i = 0; i < n; i++)
+            assert_true(to[i] == (start[i] & from[i]));
+        memcpy(to, start, n * 8);
+        kernels->and_not_bits(to, from, n);
+        for (size_t i = 0; i < n; i++)
+            assert_true(to[i] == (start[i] & ~from[i]));
+    }
+}
+
+/* ---- Positions ---- */
+
+static void test_follow(void **context)
+{
+    (void)context;
+    static const size_t counts[] = {0, 1, 2, 3, 7, 15, 16, 17, 32, 33, 100, 400};
+    static uint32_t expected[1000];
+    for (size_t c = 0; c < sizeof counts / sizeof *counts; c++)
+        for (size_t round = 0; round < 8; round++)
+            FOR_EACH_COUNT(n)
+            {
+                size_t m = counts[c], count = 0;
+                uint32_t *first = padded(0, n), *second = padded(1, m), from = any(2) ? 0 : UINT32_MAX - 3000;
+                uint32_t distance = any(3) ? any(4) : any(4000);
+                make_ascending(first, n, from + any(20), 1 + any(3));
+                make_ascending(second, m, any(4) ? from + any(40) : any(40), 1 + any(3));
+                for (size_t i = n; i % RF_PADDING && m; i++)
+                    first[i] = second[any(m)] - distance;
+                for (size_t j = m; j % RF_PADDING && n; j++)
+                    second[j] = first[any(n)] + distance;
+                for (size_t i = 0; i < n; i++)
+                    for (size_t j = 0; j < m; j++)
+                        if ((uint64_t)first[i] + distance == second[j])
+                            expected[count++] = first[i];
+                assert_int_equal(kernels->follow(first, n, second, m, distance), count);
+                SAME(first, expected, count);
+            }
+}
+
+/* ---- The choice ---- */
+
+static void test_choice(void **context)
+{
+    (void)context;
+    size_t number = 0;
+    for (; rf_kernels_at(number); number++) {
+        assert_ptr_equal(rf_kernels_named(rf_kernels_at(number)->name), rf_kernels_at(number));
+        for (size_t other = 0; other < number; other++)
+            assert_string_not_equal(rf_kernels_at(other)->name, rf_kernels_at(number)->name);
+    }
+    assert_true(number > 0);
+    assert_string_equal(rf_kernels_at(0)->name, "portable");
+    assert_ptr_equal(rf_kernels, rf_kernels_at(number - 1));
+    assert_null(rf_kernels_at(number + 1));
+    assert_null(rf_kernels_at(SIZE_MAX));
+    assert_null(rf_kernels_named("abacus"));
+}
+
+int main(void)
+{
+    static const struct CMUnitTest choice[] = {cmocka_unit_test(test_choice)};
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_unpack),      cmocka_unit_test(test_unpack_planes), cmocka_unit_test(test_exceptions),
+        cmocka_unit_test(test_bits_to_ids), cmocka_unit_test(test_score),         cmocka_unit_test(test_filters),
+        cmocka_unit_test(test_accumulate),  cmocka_unit_test(test_bounds),        cmocka_unit_test(test_plan_chunk),
+        cmocka_unit_test(test_match),       cmocka_unit_test(test_filter_bits),   cmocka_unit_test(test_bits),
+        cmocka_unit_test(test_follow),
+    };
+    rf_scorer_init(&scorer, RF_USUAL_K1, RF_USUAL_B, 130);
+    int failed = cmocka_run_group_tests(choice, NULL, NULL);
+    for (size_t number = 0; (kernels = rf_kernels_at(number)); number++)
+        failed += cmocka_run_group_tests_name(kernels->name, tests, map_areas, unmap_areas);
+    return failed;
+}
