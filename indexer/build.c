@@ -2,6 +2,11 @@
 /* Building the postings of a segment; build.h. */
 #include "indexer/build.h"
 
+#include "store/cursor.h"
+
+/* The stems, too, need room beside what the writer holds, but only when the pairs' has been given back. */
+enum { PAIRS_SHARE = 4 };
+
 /* ---- An inverter as a source ---- */
 
 static void next_of_inverter(struct rf_source *source)
@@ -60,8 +65,9 @@ static riffle_status next_of_segment(struct rf_source *source, bool found, riffl
     riffle_status status = RIFFLE_OK;
     if (!found)
         status = rf_dictionary_walk_next(&source->walk, &found, error);
-    /* Stems lie behind all surface forms, and are made anew. */
-    bool usable = !status && found && !(source->walk.length && source->walk.term[0] == RF_PREFIX_STEM);
+    /* Pairs and stems lie behind all surface forms, and are made anew. */
+    bool usable = !status && found &&
+                  !(source->walk.length && (source->walk.term[0] == RF_PREFIX_PAIR || source->walk.term[0] == RF_PREFIX_STEM));
     if (usable && (source->walk.is_alias || source->walk.length == 0 || source->walk.length > RF_TERM_MAX + 1))
         status = rf_fail(error, RIFFLE_CORRUPT, "a term of a segment cannot be one");
     source->term = usable && !status ? source->walk.term : NULL;
@@ -150,15 +156,17 @@ static riffle_status write_term(struct rf_source *sources, size_t count, struct 
 }
 
 riffle_status rf_build_postings(struct rf_source *sources, size_t count, const char *folder, uint32_t number, uint32_t docs,
-                                const uint8_t *lengths, struct rf_language *language, const riffle_allocator *allocator,
-                                struct rf_segment_entry *entry, riffle_error *error)
+                                const uint8_t *lengths, struct rf_language *language, uint64_t memory,
+                                const riffle_allocator *allocator, struct rf_segment_entry *entry, riffle_error *error)
 {
     struct rf_postings_writer *writer = rf_alloc(allocator, sizeof *writer);
     if (!writer)
         return rf_fail_memory(error);
     struct rf_stems stems;
+    struct rf_pairs pairs;
     rf_stems_init(&stems, language, allocator);
-    riffle_status status = rf_postings_create(writer, folder, number, lengths, allocator, error);
+    rf_pairs_init(&pairs, docs, allocator);
+    riffle_status status = rf_postings_create(writer, folder, number, lengths, language ? docs : 0, allocator, error);
     if (status) {
         rf_free(allocator, writer);
         return status;
@@ -173,16 +181,21 @@ riffle_status rf_build_postings(struct rf_source *sources, size_t count, const c
         if (status)
             break;
         struct rf_term info = rf_postings_end(writer);
-        if (language)
-            rf_stems_note(&stems, writer->term, writer->term_length, &info);
+        if (!language)
+            continue;
+        rf_pairs_note(&pairs, writer->term, writer->term_length, &info);
+        rf_stems_note(&stems, writer->term, writer->term_length, &info);
     }
     for (size_t i = 0; i < count; i++)
         stop(&sources[i], allocator);
+    if (!status && language)
+        status = rf_pairs_write(&pairs, writer, memory / PAIRS_SHARE, error);
     if (!status && language)
         status = rf_stems_write(&stems, writer, docs, error);
     if (!status)
         status = rf_postings_finish(writer, entry, error);
     rf_stems_release(&stems);
+    rf_pairs_release(&pairs);
     rf_postings_release(writer, status != RIFFLE_OK);
     rf_free(allocator, writer);
     return status;

@@ -4,6 +4,7 @@
 #define RF_BUILD_H
 
 #include "indexer/inverter.h"
+#include "indexer/pair_writer.h"
 #include "indexer/stems.h"
 #include "store/dictionary.h"
 
@@ -28,11 +29,12 @@ struct rf_source {
 };
 
 /*
- * Writes the postings of segment `number` into `folder` from all sources. With `language`, the stems too; NULL leaves them out and
- * makes the files temporary: a run, which waits for the merge. `lengths` are the codes of all `docs`.
+ * Writes the postings of segment `number` into `folder` from all sources. With `language`, pairs and stems too; NULL leaves them out and
+ * makes the files temporary: a run, which waits for the merge. `lengths` are the codes of all `docs`. Of `memory`, which is the writer's
+ * whole budget, the pairs take a part; the bytes written do not depend on it.
  */
 riffle_status rf_build_postings(struct rf_source *sources, size_t count, const char *folder, uint32_t number, uint32_t docs,
-                                const uint8_t *lengths, struct rf_language *language, const riffle_allocator *allocator,
-                                struct rf_segment_entry *entry, riffle_error *error);
+                                const uint8_t *lengths, struct rf_language *language, uint64_t memory,
+                                const riffle_allocator *allocator, struct rf_segment_entry *entry, riffle_error *error);
 
 #endif

@@ -60,7 +60,7 @@ static riffle_status copy_article(struct merge *merge, const struct rf_segment *
 }
 
 static riffle_status merge_all(struct merge *merge, struct rf_segment **segments, size_t count, const char *folder, uint32_t number,
-                               struct rf_language *language, struct rf_segment_entry *entry, riffle_error *error)
+                               struct rf_language *language, uint64_t memory, struct rf_segment_entry *entry, riffle_error *error)
 {
     riffle_status status = RIFFLE_OK;
     struct rf_source *sources = rf_alloc_zero(merge->allocator, count * sizeof *sources);
@@ -83,7 +83,7 @@ static riffle_status merge_all(struct merge *merge, struct rf_segment **segments
     }
     if (!status)
         status = rf_build_postings(sources, count, folder, number, merge->articles.docs, rf_articles_lengths(&merge->articles),
-                                   language, merge->allocator, entry, error);
+                                   language, memory, merge->allocator, entry, error);
     if (!status)
         status = rf_articles_finish(&merge->articles, entry, error);
     rf_free(merge->allocator, sources);
@@ -91,7 +91,7 @@ static riffle_status merge_all(struct merge *merge, struct rf_segment **segments
 }
 
 riffle_status rf_merge_segments(struct rf_segment **segments, size_t count, const char *folder, uint32_t number,
-                                struct rf_language *language, bool store_text, const riffle_allocator *allocator,
+                                struct rf_language *language, bool store_text, uint64_t memory, const riffle_allocator *allocator,
                                 struct rf_segment_entry *entry, riffle_error *error)
 {
     struct merge *merge = rf_alloc_zero(allocator, sizeof *merge);
@@ -107,7 +107,7 @@ riffle_status rf_merge_segments(struct rf_segment **segments, size_t count, cons
     riffle_status status =
         merge->fields ? rf_articles_create(&merge->articles, folder, number, store_text, allocator, error) : rf_fail_memory(error);
     if (!status)
-        status = merge_all(merge, segments, count, folder, number, language, entry, error);
+        status = merge_all(merge, segments, count, folder, number, language, memory, entry, error);
     rf_articles_release(&merge->articles, status != RIFFLE_OK);
     rf_buffer_release(&merge->text);
     rf_free(allocator, merge->fields);

@@ -194,7 +194,7 @@ static riffle_status merge_tail(struct native *native, struct rf_manifest *next,
             segments[i] = native->generation.segments[first + i];
         segments[count - 1] = added;
         status = rf_merge_segments(segments, count, native->path, native->next_number++, native->language,
-                                   next->settings.store_text, allocator, &merged, error);
+                                   next->settings.store_text, native->session.memory, allocator, &merged, error);
         rf_segment_close(added);
     }
     rf_free(allocator, segments);

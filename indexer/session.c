@@ -142,7 +142,8 @@ static riffle_status build(struct rf_session *session, uint32_t number, bool fro
     if (session->inverter.term_count)
         sources[count++].inverter = &session->inverter;
     if (!status)
-        status = rf_build_postings(sources, count, session->folder, number, docs, lengths, language, allocator, entry, error);
+        status = rf_build_postings(sources, count, session->folder, number, docs, lengths, language, session->memory, allocator,
+                                   entry, error);
     for (size_t i = 0; i < runs; i++)
         rf_segment_close(sources[i].segment);
     rf_free(allocator, sources);

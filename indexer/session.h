@@ -50,9 +50,9 @@ riffle_status rf_session_add(struct rf_session *session, const struct rf_bytes *
 riffle_status rf_session_finish(struct rf_session *session, struct rf_language *language, struct rf_segment_entry *entry,
                                 riffle_error *error);
 
-/* merge.c: makes one segment of several, in their order. */
+/* merge.c: makes one segment of several, in their order; `memory` as for rf_build_postings. */
 riffle_status rf_merge_segments(struct rf_segment **segments, size_t count, const char *folder, uint32_t number,
-                                struct rf_language *language, bool store_text, const riffle_allocator *allocator,
+                                struct rf_language *language, bool store_text, uint64_t memory, const riffle_allocator *allocator,
                                 struct rf_segment_entry *entry, riffle_error *error);
 
 /* Removes a segment's files, as far as they are there. */

@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "store/cursor.h"
+
 struct note {
     uint64_t prefix; /* the first 8 bytes of the stem key, so that most comparisons touch nothing else */
     uint64_t at;     /* in notes */

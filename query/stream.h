@@ -4,6 +4,7 @@
 #define RF_STREAM_H
 
 #include "query/native.h"
+#include "store/cursor.h"
 
 struct rf_stream {
     struct rf_cursor cursor;

@@ -25,6 +25,21 @@ void rf_arena_release(struct rf_arena *arena)
     }
 }
 
+void rf_arena_reset(struct rf_arena *arena)
+{
+    struct rf_arena_block *kept = NULL;
+    for (struct rf_arena_block *block = arena->blocks, *next; block; block = next) {
+        next = block->next;
+        if (kept || block->size != BLOCK)
+            rf_free(arena->allocator, block);
+        else
+            kept = block;
+    }
+    arena->blocks = kept;
+    if (kept)
+        *kept = (struct rf_arena_block){.size = BLOCK};
+}
+
 static void *new_block(struct rf_arena *arena, size_t bytes)
 {
     if (bytes > SIZE_MAX - sizeof(struct rf_arena_block))

@@ -14,6 +14,8 @@ struct rf_arena {
 
 void rf_arena_init(struct rf_arena *arena, const riffle_allocator *allocator);
 void rf_arena_release(struct rf_arena *arena);
+/* Gives back what was allocated, for the arena to be filled again, but keeps memory enough for a beginning. */
+void rf_arena_reset(struct rf_arena *arena);
 
 /* Zeroed, aligned for anything; NULL: no memory. */
 void *rf_arena_alloc(struct rf_arena *arena, size_t bytes);

@@ -55,6 +55,10 @@ void rf_buffer_release(struct rf_buffer *buffer);
 /* Room for `bytes` more behind data + size, or NULL. Does not change size. */
 uint8_t *rf_buffer_reserve(struct rf_buffer *buffer, size_t bytes);
 void rf_buffer_append(struct rf_buffer *buffer, const void *bytes, size_t count);
+static inline void rf_buffer_append_string(struct rf_buffer *buffer, const char *string)
+{
+    rf_buffer_append(buffer, string, strlen(string));
+}
 void rf_buffer_append_byte(struct rf_buffer *buffer, uint8_t byte);
 void rf_buffer_append_u32(struct rf_buffer *buffer, uint32_t value);
 void rf_buffer_append_u64(struct rf_buffer *buffer, uint64_t value);

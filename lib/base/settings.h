@@ -20,9 +20,11 @@ struct rf_settings {
  * The keys of terms, by their first byte (no folded term starts with either prefix):
  *   korea        a surface form of text or title, with positions
  *   S korea      a surface form of the title alone, with positions of its own (title:)
- *   0xff korea   a stem of the former, without positions
- *   0xff S korea a stem of the latter
+ *   0xfe the 0x20 who  two frequent words of text or title side by side, without positions (store/pairs.h)
+ *   0xff korea   a stem of the first kind, without positions
+ *   0xff S korea a stem of the second kind
  */
+#define RF_PREFIX_PAIR  ((char)0xfe)
 #define RF_PREFIX_STEM  ((char)0xff)
 #define RF_PREFIX_TITLE 'S'
 enum { RF_KEY_MAX = 200 + 2 }; /* bytes of a term with its prefixes */

@@ -27,15 +27,9 @@ static const uint8_t *open_column(const struct rf_segment *segment, struct rf_co
     column->offsets = p;
     p += padded(offsets);
     column->bytes = (const char *)p;
+    column->byte_count = bytes;
     p += padded(bytes);
     column->codes = p;
-    uint32_t before = 0;
-    for (uint64_t i = 0; i <= values; i++) {
-        uint32_t offset = rf_load32(column->offsets + i * 4);
-        if (offset < before || offset > bytes)
-            return NULL;
-        before = offset;
-    }
     return p + padded(codes);
 }
 
@@ -243,9 +237,11 @@ riffle_status rf_segment_column_value(const struct rf_segment *segment, uint32_t
 {
     if (value >= rf_segment_column_values(segment, column))
         return rf_fail(error, RIFFLE_INVALID, "no value %u in column %u", (unsigned)value, (unsigned)column);
-    const uint8_t *offset = segment->columns[column].offsets + 4 * (uint64_t)value;
-    uint32_t start = rf_load32(offset);
-    *out = (struct rf_bytes){segment->columns[column].bytes + start, rf_load32(offset + 4) - start};
+    const struct rf_column *all = &segment->columns[column];
+    uint32_t start = rf_load32(all->offsets + 4 * (uint64_t)value), end = rf_load32(all->offsets + 4 * (uint64_t)value + 4);
+    if (start > end || end > all->byte_count)
+        return corrupt(segment, "value", value, error);
+    *out = (struct rf_bytes){all->bytes + start, end - start};
     return RIFFLE_OK;
 }
 

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Integer blocks in portable C; see codec.h. */
+/* Integer blocks; see codec.h. The kernels unpack them. */
 #include "store/codec.h"
 
-unsigned rf_choose_width(const uint32_t *values, size_t n, bool *exceptions)
+/* Kernels write up to a multiple of 16: whole blocks have that room. */
+_Static_assert(RF_CODEC_BLOCK % RF_PADDING == 0, "a block is padded");
+
+unsigned rf_choose_width(const uint32_t *values, size_t n, unsigned dearer, unsigned most_exceptions, bool *exceptions)
 {
     /* A width costs its packed bytes and, for each value that passes it, an index of 7 bits and the bits that the largest has more. */
     unsigned with_bits[33], most = 32, above = 0;
@@ -22,7 +25,10 @@ unsigned rf_choose_width(const uint32_t *values, size_t n, bool *exceptions)
     size_t best_bytes = rf_packed_bytes(n, most);
     for (unsigned width = most; width-- > 0;) {
         above += with_bits[width + 1];
-        size_t bytes = rf_packed_bytes(n, width) + 2 + rf_packed_bytes(above, 7) + rf_packed_bytes(above, most - width);
+        if (above > most_exceptions)
+            break;
+        size_t bytes =
+            rf_packed_bytes(n, width) + 2 + rf_packed_bytes(above, 7) + rf_packed_bytes(above, most - width) + above * dearer / 8;
         if (bytes < best_bytes) {
             best_bytes = bytes;
             best = width;
@@ -51,12 +57,7 @@ uint8_t *rf_pack(uint8_t *out, const uint32_t *values, size_t n, unsigned width)
     return out;
 }
 
-void rf_unpack(const uint8_t *in, size_t n, unsigned width, uint32_t *values)
-{
-    uint64_t mask = width < 32 ? (1ull << width) - 1 : UINT32_MAX;
-    for (size_t i = 0, bit = 0; i < n; i++, bit += width)
-        values[i] = (uint32_t)(rf_load64(in + (bit >> 3)) >> (bit & 7) & mask);
-}
+void rf_unpack(const uint8_t *in, size_t n, unsigned width, uint32_t *values) { rf_kernels->unpack(in, n, width, values); }
 
 uint8_t *rf_pack_planes(uint8_t *out, const uint32_t *values, size_t n, unsigned planes)
 {
@@ -71,14 +72,10 @@ uint8_t *rf_pack_planes(uint8_t *out, const uint32_t *values, size_t n, unsigned
 
 void rf_unpack_planes(const uint8_t *in, size_t n, unsigned planes, uint32_t *values)
 {
-    size_t bytes = (n + 7) / 8;
-    memset(values, 0, n * sizeof *values);
-    for (unsigned plane = 0; plane < planes; plane++, in += bytes)
-        for (size_t i = 0; i < n; i++)
-            values[i] |= (uint32_t)(in[i >> 3] >> (i & 7) & 1) << plane;
+    rf_kernels->unpack_planes(in, n, planes, 0, values);
 }
 
-uint8_t *rf_put_exceptions(uint8_t *out, const uint32_t *values, size_t n, unsigned width)
+uint8_t *rf_put_exceptions(uint8_t *out, const uint32_t *values, size_t n, unsigned width, struct rf_exceptions *put)
 {
     uint32_t indexes[RF_CODEC_BLOCK + 1], highs[RF_CODEC_BLOCK + 1], all = 0;
     size_t count = 0;
@@ -89,33 +86,9 @@ uint8_t *rf_put_exceptions(uint8_t *out, const uint32_t *values, size_t n, unsig
         count += high != 0;
         all |= high;
     }
-    *out++ = (uint8_t)count;
-    *out++ = (uint8_t)rf_bits(all);
-    out = rf_pack(out, indexes, count, 7);
-    return rf_pack(out, highs, count, rf_bits(all));
-}
-
-const uint8_t *rf_skip_exceptions(const uint8_t *in, const uint8_t *end)
-{
-    if (end - in < 2 || in[0] > RF_CODEC_BLOCK || in[1] > 32)
-        return NULL;
-    size_t bytes = 2 + rf_packed_bytes(in[0], 7) + rf_packed_bytes(in[0], in[1]);
-    return (size_t)(end - in) < bytes ? NULL : in + bytes;
-}
-
-const uint8_t *rf_get_exceptions(const uint8_t *in, const uint8_t *end, uint32_t *values, size_t n, unsigned width)
-{
-    uint32_t indexes[RF_CODEC_BLOCK], highs[RF_CODEC_BLOCK];
-    const uint8_t *behind = rf_skip_exceptions(in, end);
-    if (!behind || width > 31 || width + in[1] > 32)
-        return NULL;
-    size_t count = in[0];
-    rf_unpack(in + 2, count, 7, indexes);
-    rf_unpack(in + 2 + rf_packed_bytes(count, 7), count, in[1], highs);
-    for (size_t i = 0; i < count; i++) {
-        if (indexes[i] >= n)
-            return NULL;
-        values[indexes[i]] |= highs[i] << width;
-    }
-    return behind;
+    put->count = (unsigned)count;
+    put->bits = rf_bits(all);
+    put->indexes = out;
+    put->highs = rf_pack(out, indexes, count, 7);
+    return rf_pack(out + rf_packed_bytes(count, 7), highs, count, put->bits);
 }

@@ -11,7 +11,7 @@
 #ifndef RF_CODEC_H
 #define RF_CODEC_H
 
-#include "base/base.h"
+#include "kernels/kernels.h"
 
 enum { RF_CODEC_BLOCK = 128, RF_OVERREAD = 64 };
 
@@ -21,13 +21,22 @@ enum { RF_PACKED_MAX = RF_CODEC_BLOCK * 4 + 2 + RF_CODEC_BLOCK * 5 };
 /* Bits of a value, 0 for 0: without a branch, for it is asked of values that are 0 half of the time. */
 static inline unsigned rf_bits(uint32_t value) { return 63u - (unsigned)__builtin_clzll((uint64_t)value << 1 | 1); }
 
-/* The width with the fewest bytes in all for these values; *exceptions tells whether any value passes it. */
-unsigned rf_choose_width(const uint32_t *values, size_t n, bool *exceptions);
+/*
+ * The width with the fewest bytes in all for these values; *exceptions tells whether any value passes it. Each exception counts for `dearer`
+ * bits more than it takes: what is decoded by the block in every query is better a little larger and faster. There are at most `most` of them.
+ */
+unsigned rf_choose_width(const uint32_t *values, size_t n, unsigned dearer, unsigned most, bool *exceptions);
 
-/* Packs the low `width` bits of each value. Returns behind the last byte. */
+/* Packs the low `width` bits of each value. Returns behind the last byte. Unpacking writes up to the next multiple of 16 values. */
 uint8_t *rf_pack(uint8_t *out, const uint32_t *values, size_t n, unsigned width);
 void rf_unpack(const uint8_t *in, size_t n, unsigned width, uint32_t *values);
 static inline size_t rf_packed_bytes(size_t n, unsigned width) { return (n * width + 7) / 8; }
+/* Value i alone. */
+static inline uint32_t rf_unpack_one(const uint8_t *in, size_t i, unsigned width)
+{
+    size_t bit = i * width;
+    return (uint32_t)(rf_load64(in + (bit >> 3)) >> (bit & 7) & ((1ull << width) - 1));
+}
 
 /* The same as bit planes: plane j holds bit j of every value, ceil(n / 8) bytes a plane. A count of values whose term
  * frequency passes a bound is then a popcount, and nothing needs decoding. */
@@ -36,12 +45,31 @@ void rf_unpack_planes(const uint8_t *in, size_t n, unsigned planes, uint32_t *va
 static inline size_t rf_planes_bytes(size_t n, unsigned planes) { return (n + 7) / 8 * planes; }
 
 /*
- * The list of exceptions: [count u8][bits of a high part u8][their indexes, 7 bits each][their high parts], both packed as above.
+ * Exceptions: [their indexes, 7 bits each][their high parts], both packed as above. How many there are, and the bits of a high part,
+ * stand elsewhere: in the header of a block of docs, and in front of the exceptions of a block of positions.
  */
-uint8_t *rf_put_exceptions(uint8_t *out, const uint32_t *values, size_t n, unsigned width);
-/* Behind the list, or NULL where it does not end within [in, end). */
-const uint8_t *rf_skip_exceptions(const uint8_t *in, const uint8_t *end);
-/* Adds them to unpacked values. Returns behind the list, or NULL where it is damaged. */
-const uint8_t *rf_get_exceptions(const uint8_t *in, const uint8_t *end, uint32_t *values, size_t n, unsigned width);
+uint8_t *rf_put_exceptions(uint8_t *out, const uint32_t *values, size_t n, unsigned width, struct rf_exceptions *put);
+static inline size_t rf_exceptions_bytes(unsigned count, unsigned bits)
+{
+    return rf_packed_bytes(count, 7) + rf_packed_bytes(count, bits);
+}
+static inline struct rf_exceptions rf_open_exceptions(const uint8_t *in, unsigned count, unsigned bits)
+{
+    return (struct rf_exceptions){in, in + rf_packed_bytes(count, 7), count, bits};
+}
+/* Could values of `width` bits have such exceptions? */
+static inline bool rf_fit_exceptions(unsigned width, unsigned count, unsigned bits)
+{
+    return width + bits <= 32 && (!count || bits) && count <= RF_CODEC_BLOCK;
+}
+
+static inline uint32_t rf_exception_index(const struct rf_exceptions *list, unsigned i)
+{
+    return rf_unpack_one(list->indexes, i, 7);
+}
+static inline uint32_t rf_exception_high(const struct rf_exceptions *list, unsigned i)
+{
+    return rf_unpack_one(list->highs, i, list->bits);
+}
 
 #endif

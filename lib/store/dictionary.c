@@ -4,6 +4,14 @@
 
 #include "store/codec.h"
 
+/* A term's first 8 bytes, or zeros behind its end, as a number: where two differ, they are ordered as their terms are. */
+static uint64_t key_of(const char *term, size_t n)
+{
+    uint8_t bytes[8] = {0};
+    memcpy(bytes, term, n < 8 ? n : 8);
+    return __builtin_bswap64(rf_load64(bytes));
+}
+
 /* ---- Writing ---- */
 
 riffle_status rf_dictionary_create(struct rf_dictionary_writer *writer, const char *path, const riffle_allocator *allocator,
@@ -11,6 +19,7 @@ riffle_status rf_dictionary_create(struct rf_dictionary_writer *writer, const ch
 {
     *writer = (struct rf_dictionary_writer){0};
     rf_buffer_init(&writer->index, allocator);
+    rf_buffer_init(&writer->keys, allocator);
     rf_buffer_init(&writer->entry, allocator);
     riffle_status status = rf_container_create(&writer->file, path, RF_KIND_TERMS, allocator, error);
     if (!status)
@@ -25,6 +34,7 @@ static void put_term(struct rf_dictionary_writer *writer, const char *term, size
     size_t shared = 0;
     if (writer->terms % RF_DICTIONARY_BLOCK == 0) {
         rf_buffer_append_u64(&writer->index, rf_container_section_size(&writer->file));
+        rf_buffer_append_u64(&writer->keys, key_of(term, n));
         rf_buffer_append_varint(entry, docs_at);
         rf_buffer_append_varint(entry, positions_at);
     } else {
@@ -85,12 +95,16 @@ riffle_status rf_dictionary_finish(struct rf_dictionary_writer *writer, riffle_e
 {
     struct rf_container_writer *file = &writer->file;
     rf_buffer_append_u64(&writer->index, rf_container_section_size(file));
-    if (writer->index.failed || writer->entry.failed)
+    if (writer->index.failed || writer->keys.failed || writer->entry.failed)
         return rf_fail_memory(error);
     rf_container_section(file, RF_SECTION_INDEX);
     rf_output_append(&file->output, writer->index.data, writer->index.size);
+    rf_container_section(file, RF_SECTION_KEYS);
+    rf_output_append(&file->output, writer->keys.data, writer->keys.size);
     rf_container_section(file, RF_SECTION_FACTS);
     rf_output_append_u64(&file->output, writer->terms);
+    rf_output_append_u32(&file->output, writer->pairs);
+    rf_output_append_u32(&file->output, writer->pair_df);
     return rf_container_finish(file, error);
 }
 
@@ -99,6 +113,7 @@ void rf_dictionary_release(struct rf_dictionary_writer *writer, bool remove)
     rf_container_release(&writer->file, remove);
     if (writer->index.allocator) {
         rf_buffer_release(&writer->index);
+        rf_buffer_release(&writer->keys);
         rf_buffer_release(&writer->entry);
     }
 }
@@ -113,14 +128,25 @@ static riffle_status corrupt(const struct rf_segment *segment, const uint8_t *wh
 
 static uint64_t block_count(const struct rf_segment *segment) { return segment->term_index.size / 8 - 1; }
 
-/* Stands before the first entry of a block. The index has been verified to ascend and to stay within the blocks. */
+/* Where a block starts and ends. false: the index is damaged here. */
+static bool block_bounds(const struct rf_segment *segment, uint64_t block, const uint8_t **start, const uint8_t **end)
+{
+    const uint8_t *index = segment->term_index.data + block * 8;
+    uint64_t from = rf_load64(index), to = rf_load64(index + 8);
+    if (from > to || to > segment->term_blocks.size)
+        return false;
+    *start = segment->term_blocks.data + from;
+    *end = segment->term_blocks.data + to;
+    return true;
+}
+
+/* Stands before the first entry of a block. */
 static riffle_status enter_block(struct rf_dictionary_walk *walk, uint64_t block, riffle_error *error)
 {
     const struct rf_segment *segment = walk->segment;
-    const uint8_t *index = segment->term_index.data + block * 8;
     walk->block = block;
-    walk->at = segment->term_blocks.data + rf_load64(index);
-    walk->end = segment->term_blocks.data + rf_load64(index + 8);
+    if (!block_bounds(segment, block, &walk->at, &walk->end))
+        return corrupt(segment, segment->term_index.data + block * 8, error);
     uint64_t before = block * RF_DICTIONARY_BLOCK, left = segment->term_count - before;
     walk->left = left < RF_DICTIONARY_BLOCK ? (unsigned)left : RF_DICTIONARY_BLOCK;
     walk->length = 0;
@@ -225,15 +251,55 @@ riffle_status rf_dictionary_walk_next(struct rf_dictionary_walk *walk, bool *fou
 /* The first term of a block, without copying: *term is NULL where it is damaged. */
 static void first_term(const struct rf_segment *segment, uint64_t block, const char **term, size_t *n)
 {
-    const uint8_t *index = segment->term_index.data + block * 8;
-    const uint8_t *p = segment->term_blocks.data + rf_load64(index), *end = segment->term_blocks.data + rf_load64(index + 8);
+    const uint8_t *p, *end;
     uint64_t value, added = 0;
+    if (!block_bounds(segment, block, &p, &end))
+        p = end = NULL;
     p = rf_get_varint(p, end, &value);
     p = rf_get_varint(p, end, &value);
     p = rf_get_varint(p, end, &value);
     p = rf_get_varint(p, end, &added);
     *term = p && added <= (uint64_t)(end - p) ? (const char *)p : NULL;
     *n = (size_t)added;
+}
+
+/* How many blocks, of `count` from the first on, have a key less than `key`; or, `or_equal`, no greater. No branch is to be foreseen. */
+static uint64_t count_keys(const uint8_t *keys, uint64_t count, uint64_t key, bool or_equal)
+{
+    uint64_t from = 0;
+    for (uint64_t left = count; left;) {
+        uint64_t half = (left + 1) / 2, middle = rf_load64(keys + (from + half - 1) * 8);
+        from += middle < key || (or_equal && middle == key) ? half : 0;
+        left -= half;
+    }
+    return from;
+}
+
+/* The last block whose first term is not greater than the term; else the first. There is one. */
+static riffle_status find_block(const struct rf_segment *segment, const char *term, size_t n, uint64_t *block, riffle_error *error)
+{
+    const uint8_t *keys = segment->term_keys.data;
+    uint64_t key = key_of(term, n), high = count_keys(keys, block_count(segment), key, true);
+    *block = high ? high - 1 : 0;
+    if (!high || rf_load64(keys + *block * 8) != key)
+        return RIFFLE_OK;
+    /* What blocks of the same key start with must be compared as a whole: the block wanted is in [low, high). */
+    uint64_t low = count_keys(keys, high, key, false);
+    low -= low > 0;
+    while (high - low > 1) {
+        uint64_t middle = low + (high - low) / 2;
+        const char *first;
+        size_t length;
+        first_term(segment, middle, &first, &length);
+        if (!first)
+            return corrupt(segment, segment->term_index.data + middle * 8, error);
+        if (rf_compare(first, length, term, n) <= 0)
+            low = middle;
+        else
+            high = middle;
+    }
+    *block = low;
+    return RIFFLE_OK;
 }
 
 riffle_status rf_dictionary_walk_from(struct rf_dictionary_walk *walk, const struct rf_segment *segment, const char *from, size_t n,
@@ -245,21 +311,10 @@ riffle_status rf_dictionary_walk_from(struct rf_dictionary_walk *walk, const str
     *found = false;
     if (!walk->blocks)
         return RIFFLE_OK;
-    /* The last block whose first term is not greater than `from`. */
-    uint64_t low = 0, high = walk->blocks;
-    while (high - low > 1) {
-        uint64_t middle = low + (high - low) / 2;
-        const char *term;
-        size_t length;
-        first_term(segment, middle, &term, &length);
-        if (!term)
-            return corrupt(segment, segment->term_blocks.data + rf_load64(segment->term_index.data + middle * 8), error);
-        if (rf_compare(term, length, from, n) <= 0)
-            low = middle;
-        else
-            high = middle;
-    }
-    riffle_status status = enter_block(walk, low, error);
+    uint64_t block;
+    riffle_status status = find_block(segment, from, n, &block, error);
+    if (!status)
+        status = enter_block(walk, block, error);
     do {
         if (!status)
             status = rf_dictionary_walk_next(walk, found, error);
@@ -267,20 +322,92 @@ riffle_status rf_dictionary_walk_from(struct rf_dictionary_walk *walk, const str
     return status;
 }
 
+/* Passes over what follows a term, but for the places of its lists. */
+static const uint8_t *skip_info(struct rf_dictionary_walk *walk, const uint8_t *p)
+{
+    uint64_t code, first = 0, second = 0, extra = 1;
+    p = rf_get_varint(p, walk->end, &code);
+    if (!p || (code & 3) > RF_ENTRY_ALIAS)
+        return NULL;
+    if ((code & 3) == RF_ENTRY_ALIAS) {
+        p = rf_get_varint(p, walk->end, &first);
+        return p && first <= (uint64_t)(walk->end - p) ? p + first : NULL;
+    }
+    bool has_positions = (code & 3) == RF_ENTRY_POSITIONS, is_single = code >> 2 == 1;
+    if (has_positions)
+        p = rf_get_varint(p, walk->end, &extra);
+    p = rf_get_varint(p, walk->end, &first);
+    if (has_positions || is_single)
+        p = rf_get_varint(p, walk->end, &second);
+    walk->docs_at += is_single ? 0 : first;
+    walk->positions_at += has_positions && !(is_single && extra == 0) ? second : 0;
+    return p;
+}
+
+/*
+ * Looks for one term alone. No term is put together: of the one before it is known that it is less, and how many bytes it has in common with
+ * the one wanted; so the next one is less too where it shares more with it, greater where it shares fewer, and else its own bytes tell.
+ */
+static riffle_status find_entry(struct rf_dictionary_walk *walk, const struct rf_segment *segment, const char *term, size_t n,
+                                bool *found, riffle_error *error)
+{
+    walk->segment = segment;
+    walk->blocks = block_count(segment);
+    *found = false;
+    if (!walk->blocks)
+        return RIFFLE_OK;
+    uint64_t block, shared, added;
+    riffle_status status = find_block(segment, term, n, &block, error);
+    if (!status)
+        status = enter_block(walk, block, error);
+    for (size_t common = 0; !status && walk->left; walk->left--) {
+        const uint8_t *start = walk->at, *p = rf_get_varint(start, walk->end, &shared);
+        p = rf_get_varint(p, walk->end, &added);
+        if (!p || added > (uint64_t)(walk->end - p))
+            return corrupt(segment, start, error);
+        if (shared < common)
+            return RIFFLE_OK;
+        const uint8_t *bytes = p;
+        p += added;
+        if (shared == common) {
+            size_t i = 0, least = n - common < added ? n - common : (size_t)added;
+            while (i < least && bytes[i] == (uint8_t)term[common + i])
+                i++;
+            common += i;
+            if (i == added && common == n) {
+                memcpy(walk->term, term, n);
+                walk->length = n;
+                if (!read_info(walk, p))
+                    return corrupt(segment, start, error);
+                *found = true;
+                return RIFFLE_OK;
+            }
+            if (i == least ? i < added : bytes[i] > (uint8_t)term[common])
+                return RIFFLE_OK; /* greater */
+        }
+        walk->at = skip_info(walk, p);
+        if (!walk->at)
+            return corrupt(segment, start, error);
+    }
+    return status;
+}
+
 riffle_status rf_segment_find(const struct rf_segment *segment, const char *term, size_t n, bool *found, struct rf_term *out,
                               riffle_error *error)
 {
     struct rf_dictionary_walk walk;
-    riffle_status status = rf_dictionary_walk_from(&walk, segment, term, n, found, error);
-    if (!status && *found && rf_compare(walk.term, walk.length, term, n) != 0)
+    if (n > sizeof walk.term) {
         *found = false;
+        return RIFFLE_OK;
+    }
+    riffle_status status = find_entry(&walk, segment, term, n, found, error);
     if (!status && *found && walk.is_alias) {
         /* A surface form is never an alias: one step, whatever a damaged file says. */
         char surface[RF_KEY_MAX];
         size_t length = walk.surface_length;
         memcpy(surface, walk.surface, length);
-        status = rf_dictionary_walk_from(&walk, segment, surface, length, found, error);
-        if (!status && (!*found || walk.is_alias || rf_compare(walk.term, walk.length, surface, length) != 0))
+        status = find_entry(&walk, segment, surface, length, found, error);
+        if (!status && (!*found || walk.is_alias))
             return rf_fail(error, RIFFLE_CORRUPT, "%s.terms: alias to a term that is not there", segment->name);
     }
     if (!status && *found)
@@ -301,9 +428,16 @@ riffle_status rf_segment_walk_terms(const struct rf_segment *segment, const char
                                     void *context, riffle_error *error)
 {
     struct rf_dictionary_walk walk;
-    bool found;
+    bool found, behind_pairs = false;
     riffle_status status = rf_dictionary_walk_from(&walk, segment, from, n, &found, error);
     while (!status && found) {
+        if (walk.length && walk.term[0] == RF_PREFIX_PAIR) {
+            /* Pairs are no terms to others. Over them in one leap; in a damaged file it may lead back, so there is only one. */
+            status = behind_pairs ? rf_dictionary_walk_next(&walk, &found, error)
+                                  : rf_dictionary_walk_from(&walk, segment, (char[]){RF_PREFIX_STEM}, 1, &found, error);
+            behind_pairs = true;
+            continue;
+        }
         if (walk.is_alias) {
             bool there;
             status = rf_segment_find(segment, walk.surface, walk.surface_length, &there, &walk.info, error);

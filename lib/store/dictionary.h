@@ -7,7 +7,7 @@
  * and behind the term, by the low two bits of the first varint:
  *   0 with positions  [df << 2 varint][cf - df varint], then one of
  *                     df 1, cf 1: [doc][position];  df 1: [doc][bytes of positions];  else [bytes of docs][bytes of positions]
- *   1 stem            [df << 2 | 1], then  df 1: [doc][tf];  else [bytes of docs]
+ *   1 without them    [df << 2 | 1], then  df 1: [doc][tf];  else [bytes of docs]
  *   2 alias           [drop << 2 | 2][length][bytes]: the stem's only surface form is the stem less `drop` bytes and these behind
  * Lists lie one behind the other in the order of their terms, so lengths are enough to find them.
  */
@@ -20,10 +20,12 @@
 struct rf_dictionary_writer {
     struct rf_container_writer file;
     struct rf_buffer index; /* where each block starts */
+    struct rf_buffer keys;  /* what its first term starts with */
     struct rf_buffer entry;
     char previous[RF_KEY_MAX];
     size_t previous_length;
     uint64_t terms;
+    uint32_t pairs, pair_df; /* how many of the terms are pairs, and the threshold of their words; set by whoever adds them */
 };
 
 riffle_status rf_dictionary_create(struct rf_dictionary_writer *writer, const char *path, const riffle_allocator *allocator,

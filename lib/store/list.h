@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The postings of one term in a segment, read in any order by the numbers of their blocks: the one decoder of them. A cursor (segment.h)
+ * The postings of one term in a segment, read in any order by the numbers of their blocks: the one decoder of them. A cursor (cursor.h)
  * walks them; what ranks and counts uses them as they are.
  *
  * A list opened from a damaged file gives errors, or postings that were never there; but docs always ascend and are docs of the segment.
@@ -9,6 +9,7 @@
 #define RF_LIST_H
 
 #include "kernels/kernels.h"
+#include "store/codec.h"
 #include "store/segment.h"
 
 /* Ranks of the scores that the dictionary of a long list names: the 10th, 100th, 1000th and 10,000th best. */
@@ -23,7 +24,8 @@ struct rf_list {
      * saturation, from 0 to 1, in range r of docs is at most maxima_low + maxima_step * maxima[r] (in any rounding), and the list has none there where
      * maxima[r] is 0.
      */
-    const uint8_t *maxima; /* by range of RF_RANGE docs; NULL: none are stored */
+    const uint8_t *maxima;      /* by range of RF_RANGE docs; NULL: none are stored */
+    const uint8_t *fine_maxima; /* the same by doc >> RF_FINE_BITS, of frequent terms; NULL: none are stored */
     float maxima_low, maxima_step;
     /* At least 10, 100, ... postings have at least the saturation of this tf and length code; tf 0: there are not so many, or nobody knows. */
     struct {
@@ -36,9 +38,11 @@ struct rf_list {
     const uint8_t *records; /* NULL: one block without a record */
     const uint8_t *data, *data_end;
     const uint8_t *positions, *positions_end;
+    uint32_t most_tf; /* more than this the file cannot hold: whoever asks for positions makes room for tf of them */
     uint32_t single_doc, single_tf, single_position;
 };
 
+/* Nothing is decoded; only sizes are checked. */
 riffle_status rf_list_open(struct rf_list *list, const struct rf_segment *segment, const struct rf_term *term, riffle_error *error);
 
 /* A block as its record tells it; nothing is decoded. */
@@ -48,22 +52,49 @@ struct rf_block {
     uint32_t count;
     uint32_t bound_tf;    /* no posting of the block has a higher tf (UINT32_MAX: nobody knows) ... */
     uint8_t bound_length; /* ... or a smaller length code */
+    /* private: where its parts lie, found once */
+    uint8_t doc_width, tf_planes;
+    const uint8_t *docs, *planes; /* planes: NULL so far */
+    struct rf_exceptions doc_exceptions, tf_exceptions;
 };
 /* `number` < list->blocks. A list of one block without a record has base 0 and `last` the segment's last doc. */
 riffle_status rf_list_block(const struct rf_list *list, uint32_t number, struct rf_block *block, riffle_error *error);
+
+/* Asks the memory for a block's term frequencies and positions, which will be read soon. */
+void rf_list_prefetch(const struct rf_list *list, uint32_t number);
+/* For a block's record, and, once that is there, for its docs and term frequencies. The block need not exist. */
+void rf_list_prefetch_record(const struct rf_list *list, uint32_t number);
+void rf_list_prefetch_docs(const struct rf_list *list, uint32_t number);
 
 /* The first block from number `from` on whose last doc is at or behind `doc`; list->blocks: there is none. */
 uint32_t rf_list_find_block(const struct rf_list *list, uint32_t from, uint32_t doc);
 
 /* The block's docs, ascending; then RF_NO_DOC up to RF_BLOCK + RF_PADDING, the room that there has to be. */
-riffle_status rf_list_docs(const struct rf_list *list, const struct rf_block *block, uint32_t *docs, riffle_error *error);
+riffle_status rf_list_docs(const struct rf_list *list, struct rf_block *block, uint32_t *docs, riffle_error *error);
 /* Its term frequencies, at least 1; then 1 up to RF_BLOCK + RF_PADDING. */
-riffle_status rf_list_tfs(const struct rf_list *list, const struct rf_block *block, uint32_t *tfs, riffle_error *error);
+riffle_status rf_list_tfs(const struct rf_list *list, struct rf_block *block, uint32_t *tfs, riffle_error *error);
 
 /* The tf of the posting at place `at` of the block, which is less than its count; without decoding the others. */
-riffle_status rf_list_tf(const struct rf_list *list, const struct rf_block *block, uint32_t at, uint32_t *tf, riffle_error *error);
+riffle_status rf_list_tf(const struct rf_list *list, struct rf_block *block, uint32_t at, uint32_t *tf, riffle_error *error);
 /* Its positions, ascending, exactly tf of them; `out` has room for tf + RF_PADDING. tf is what rf_list_tf or rf_list_tfs said. */
-riffle_status rf_list_positions(const struct rf_list *list, const struct rf_block *block, uint32_t at, uint32_t tf, uint32_t *out,
+riffle_status rf_list_positions(const struct rf_list *list, struct rf_block *block, uint32_t at, uint32_t tf, uint32_t *out,
                                 riffle_error *error);
+
+/* The same in two steps, for postings in a row: reading the positions of one leads to the place of those of the next. */
+struct rf_place {
+    const uint8_t *block; /* of positions */
+    uint32_t skip;        /* positions before, in that block and those behind it */
+    /* private: the block that was decoded last */
+    const uint8_t *decoded, *behind;
+    uint32_t count, values[RF_BLOCK + RF_PADDING];
+};
+riffle_status rf_list_place(const struct rf_list *list, struct rf_block *block, uint32_t at, struct rf_place *place,
+                            riffle_error *error);
+/* The same with the posting's term frequency. */
+riffle_status rf_list_tf_and_place(const struct rf_list *list, struct rf_block *block, uint32_t at, uint32_t *tf,
+                                   struct rf_place *place, riffle_error *error);
+/* Room for tf is enough. */
+riffle_status rf_list_read_positions(const struct rf_list *list, struct rf_place *place, uint32_t tf, uint32_t *out,
+                                     riffle_error *error);
 
 #endif

@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Writing postings; postings.h. The bytes are pictured in cursor.c and docs/FORMAT.md. */
+/* Writing postings; postings.h. The bytes are pictured in list.c and docs/FORMAT.md. */
 #include "store/postings.h"
+
+#include "store/list.h"
+
+/*
+ * Eight bits on each exception of docs and term frequencies leave less than half of them, and so decode a block in two thirds of the time, for
+ * one part of a hundred more index.
+ */
+enum { DEARER = 8 };
 
 static bool failed(const struct rf_postings_writer *writer) { return writer->error.status != RIFFLE_OK; }
 
@@ -13,16 +21,31 @@ static riffle_status create(struct rf_container_writer *file, const char *folder
     return status;
 }
 
+static size_t bitmap_bytes(const struct rf_postings_writer *writer) { return ((size_t)writer->segment_docs + 7) / 8; }
+
+static riffle_status create_bounds(struct rf_postings_writer *writer, riffle_error *error)
+{
+    writer->bitmap = rf_alloc(writer->allocator, bitmap_bytes(writer));
+    writer->bounds = rf_alloc_zero(writer->allocator, sizeof *writer->bounds);
+    if (!writer->bitmap || !writer->bounds)
+        return rf_fail_memory(error);
+    return rf_bounds_init(writer->bounds, writer->lengths, writer->segment_docs, writer->allocator, error);
+}
+
 riffle_status rf_postings_create(struct rf_postings_writer *writer, const char *folder, uint32_t number, const uint8_t *lengths,
-                                 const riffle_allocator *allocator, riffle_error *error)
+                                 uint32_t docs, const riffle_allocator *allocator, riffle_error *error)
 {
     memset(writer, 0, sizeof *writer);
     writer->allocator = allocator;
     writer->lengths = lengths;
+    writer->segment_docs = docs;
     rf_buffer_init(&writer->records, allocator);
+    rf_buffer_init(&writer->extras, allocator);
     rf_buffer_init(&writer->blocks, allocator);
-    char *path = rf_segment_path(allocator, folder, number, rf_file_suffix[RF_FILE_TERMS]);
-    riffle_status status = path ? rf_dictionary_create(&writer->dictionary, path, allocator, error) : rf_fail_memory(error);
+    riffle_status status = docs ? create_bounds(writer, error) : RIFFLE_OK;
+    char *path = status ? NULL : rf_segment_path(allocator, folder, number, rf_file_suffix[RF_FILE_TERMS]);
+    if (!status)
+        status = path ? rf_dictionary_create(&writer->dictionary, path, allocator, error) : rf_fail_memory(error);
     rf_free(allocator, path);
     if (!status)
         status = create(&writer->docs, folder, number, RF_FILE_DOCS, RF_KIND_DOCS, allocator, error);
@@ -50,7 +73,8 @@ void rf_postings_begin(struct rf_postings_writer *writer, const char *term, size
     writer->info.docs_at = rf_container_section_size(&writer->docs);
     writer->info.positions_at = rf_container_section_size(&writer->positions);
     writer->base = writer->block_base = 0;
-    writer->records.size = writer->blocks.size = 0;
+    writer->records.size = writer->extras.size = writer->blocks.size = 0;
+    writer->is_dense = false;
     writer->count = writer->position_count = 0;
     writer->record_position = 0;
     writer->record_skip = 0;
@@ -63,13 +87,18 @@ void rf_postings_flush_positions(struct rf_postings_writer *writer)
     uint8_t bytes[RF_PACKED_MAX + 2], *out = bytes;
     uint32_t n = writer->position_count;
     bool exceptions;
-    unsigned width = rf_choose_width(writer->position_values, n, &exceptions);
+    unsigned width = rf_choose_width(writer->position_values, n, 0, RF_BLOCK, &exceptions);
     *out++ = (uint8_t)(width | (exceptions ? 64 : 0) | (n < RF_BLOCK ? 128 : 0));
     if (n < RF_BLOCK)
         *out++ = (uint8_t)n;
     out = rf_pack(out, writer->position_values, n, width);
-    if (exceptions)
-        out = rf_put_exceptions(out, writer->position_values, n, width);
+    if (exceptions) {
+        struct rf_exceptions put;
+        uint8_t *head = out;
+        out = rf_put_exceptions(out + 2, writer->position_values, n, width, &put);
+        head[0] = (uint8_t)put.count;
+        head[1] = (uint8_t)put.bits;
+    }
     rf_output_append(&writer->positions.output, bytes, (size_t)(out - bytes));
     writer->position_count = 0;
 }
@@ -85,14 +114,90 @@ static uint8_t *put_bitset(uint8_t *out, const uint32_t *docs, size_t n, uint32_
     return out + bytes;
 }
 
+/* Encodes a block of postings. `with_record`: the list has more than one. */
+static void put_block(struct rf_postings_writer *writer, const uint32_t *docs, const uint32_t *tfs, uint32_t n, uint32_t base,
+                      bool with_record)
+{
+    uint32_t gaps[RF_BLOCK], counts[RF_BLOCK];
+    uint8_t list[RF_PACKED_MAX];
+    uint8_t *start = rf_buffer_reserve(&writer->blocks, 4 + 2 * RF_PACKED_MAX), *out = start + 4;
+    if (!start) /* the failure is told at the term's end */
+        return;
+    unsigned width = 0;
+    bool exceptions = false;
+    struct rf_exceptions of_docs = {.count = 0}, of_tfs = {.count = 0};
+    if (writer->is_dense) {
+        for (uint32_t i = 0; i < n; i++)
+            writer->bitmap[docs[i] >> 3] |= (uint8_t)(1 << (docs[i] & 7));
+    } else {
+        for (uint32_t i = 0, least = base; i < n; i++) {
+            gaps[i] = docs[i] - least;
+            least = docs[i] + 1;
+        }
+        width = rf_choose_width(gaps, n, DEARER, RF_MOST_EXCEPTIONS, &exceptions);
+        if (exceptions)
+            rf_put_exceptions(list, gaps, n, width, &of_docs);
+        size_t bytes = rf_packed_bytes(n, width) + rf_exceptions_bytes(of_docs.count, of_docs.bits);
+        /* A dense block is smaller as a bitset. A list of one block has no record to tell where the bitset ends. */
+        if (with_record && (docs[n - 1] - base) / 8 + 1 <= bytes) {
+            out = put_bitset(out, docs, n, base);
+            width = RF_DOCS_BITSET;
+            of_docs = (struct rf_exceptions){.count = 0};
+        } else {
+            out = rf_pack(out, gaps, n, width);
+        }
+    }
+    for (uint32_t i = 0; i < n; i++)
+        counts[i] = tfs[i] - 1;
+    unsigned planes = rf_choose_width(counts, n, DEARER, RF_MOST_EXCEPTIONS, &exceptions);
+    out = rf_pack_planes(out, counts, n, planes);
+    if (of_docs.count)
+        out = rf_put_exceptions(out, gaps, n, width, &of_docs);
+    if (exceptions)
+        out = rf_put_exceptions(out, counts, n, planes, &of_tfs);
+    rf_store32(start, width | of_docs.count << 6 | of_docs.bits << 11 | planes << 16 | of_tfs.count << 22 | of_tfs.bits << 27);
+    writer->blocks.size += (size_t)(out - start);
+}
+
+/* The list has turned out to be dense: its docs so far go from its blocks to the bitmap. */
+static void make_dense(struct rf_postings_writer *writer)
+{
+    struct rf_buffer before = writer->blocks;
+    rf_buffer_reserve(&before, RF_OVERREAD); /* decoders read behind what they decode */
+    rf_buffer_init(&writer->blocks, writer->allocator);
+    writer->blocks.failed = before.failed || writer->records.failed;
+    writer->is_dense = true;
+    memset(writer->bitmap, 0, bitmap_bytes(writer));
+    struct rf_segment segment = {.doc_count = writer->segment_docs, .name = "new"};
+    uint32_t blocks = (uint32_t)(writer->records.size / RF_RECORD);
+    struct rf_list list = {.segment = &segment,
+                           .df = blocks * RF_BLOCK,
+                           .blocks = blocks,
+                           .records = writer->records.data,
+                           .data = before.data,
+                           .data_end = before.data + before.size,
+                           .most_tf = UINT32_MAX};
+    for (uint32_t i = 0; !writer->blocks.failed && !failed(writer) && i < blocks; i++) {
+        struct rf_block block;
+        uint32_t docs[RF_BLOCK + RF_PADDING], tfs[RF_BLOCK + RF_PADDING];
+        if (rf_list_block(&list, i, &block, &writer->error) || rf_list_docs(&list, &block, docs, &writer->error) ||
+            rf_list_tfs(&list, &block, tfs, &writer->error))
+            break;
+        rf_store32(writer->records.data + (size_t)i * RF_RECORD + 4, (uint32_t)writer->blocks.size);
+        put_block(writer, docs, tfs, block.count, block.base, true);
+    }
+    rf_buffer_release(&before);
+}
+
+/* The record of the docs block at hand, and what the list tells of its scores. */
 static void put_record(struct rf_postings_writer *writer)
 {
     uint32_t highest_tf = 0;
-    uint8_t least_length = 255;
+    uint8_t codes[RF_BLOCK], least_length = 255;
     for (uint32_t i = 0; i < writer->count; i++) {
-        uint8_t length = writer->lengths[writer->block_docs[i]];
+        codes[i] = writer->lengths[writer->block_docs[i]];
         highest_tf = writer->block_tfs[i] > highest_tf ? writer->block_tfs[i] : highest_tf;
-        least_length = length < least_length ? length : least_length;
+        least_length = codes[i] < least_length ? codes[i] : least_length;
     }
     uint8_t record[RF_RECORD];
     rf_store32(record, writer->block_docs[writer->count - 1]);
@@ -101,48 +206,43 @@ static void put_record(struct rf_postings_writer *writer)
     record[12] = (uint8_t)writer->record_skip;
     record[13] = (uint8_t)(highest_tf < 255 ? highest_tf : 255);
     record[14] = least_length;
-    record[15] = 0;
+    if (writer->bounds) {
+        if (!writer->records.size)
+            rf_bounds_begin(writer->bounds);
+        rf_bounds_add(writer->bounds, writer->block_docs, writer->block_tfs, codes, writer->count);
+    }
     rf_buffer_append(&writer->records, record, sizeof record);
 }
 
 /* Encodes the docs block at hand. `with_record`: the list has more than one block. */
 static void flush_block(struct rf_postings_writer *writer, bool with_record)
 {
-    uint32_t n = writer->count, gaps[RF_BLOCK], tfs[RF_BLOCK];
-    for (uint32_t i = 0, least = writer->block_base; i < n; i++) {
-        gaps[i] = writer->block_docs[i] - least;
-        least = writer->block_docs[i] + 1;
-        tfs[i] = writer->block_tfs[i] - 1;
-    }
-    bool gap_exceptions, tf_exceptions;
-    unsigned width = rf_choose_width(gaps, n, &gap_exceptions), planes = rf_choose_width(tfs, n, &tf_exceptions);
+    if (with_record && writer->bounds && !writer->is_dense && rf_has_bitmap(writer->info.df, writer->segment_docs))
+        make_dense(writer);
     if (with_record)
         put_record(writer);
-    uint8_t *start = rf_buffer_reserve(&writer->blocks, 2 + 2 * RF_PACKED_MAX), *out = start;
-    if (!start) { /* the failure is told at the term's end */
-        writer->count = 0;
-        writer->block_base = writer->base;
-        return;
-    }
-    uint8_t *packed = out + 2;
-    out = rf_pack(packed, gaps, n, width);
-    if (gap_exceptions)
-        out = rf_put_exceptions(out, gaps, n, width);
-    /* A dense block is smaller as a bitset. A list of one block has no record to tell where the bitset ends. */
-    if (with_record && (writer->block_docs[n - 1] - writer->block_base) / 8 + 1 <= (size_t)(out - packed)) {
-        out = put_bitset(packed, writer->block_docs, n, writer->block_base);
-        width = RF_DOCS_BITSET;
-        gap_exceptions = false;
-    }
-    unsigned header = width | (gap_exceptions ? 64u : 0) | planes << 7 | (tf_exceptions ? 1u << 13 : 0);
-    start[0] = (uint8_t)header;
-    start[1] = (uint8_t)(header >> 8);
-    out = rf_pack_planes(out, tfs, n, planes);
-    if (tf_exceptions)
-        out = rf_put_exceptions(out, tfs, n, planes);
-    writer->blocks.size += (size_t)(out - start);
+    put_block(writer, writer->block_docs, writer->block_tfs, writer->count, writer->block_base, with_record);
     writer->block_base = writer->base;
     writer->count = 0;
+}
+
+/* What the list has between its records and its blocks. */
+static void put_extras(struct rf_postings_writer *writer)
+{
+    uint32_t docs = writer->segment_docs, before = 0;
+    struct rf_buffer *extras = &writer->extras;
+    rf_bounds_put_bests(writer->bounds, writer->info.df, extras);
+    if (rf_has_maxima(writer->info.df, docs))
+        rf_bounds_put_maxima(writer->bounds, docs, rf_has_fine_maxima(writer->info.df, docs), extras);
+    if (!writer->is_dense)
+        return;
+    size_t bytes = bitmap_bytes(writer);
+    for (size_t at = 0; at < bytes; at += RF_RANGE / 8) {
+        rf_buffer_append_u32(extras, before);
+        for (size_t i = at; i < at + RF_RANGE / 8 && i < bytes; i++)
+            before += (uint32_t)__builtin_popcount(writer->bitmap[i]);
+    }
+    rf_buffer_append(extras, writer->bitmap, bytes);
 }
 
 void rf_postings_start_block(struct rf_postings_writer *writer)
@@ -160,11 +260,15 @@ struct rf_term rf_postings_end(struct rf_postings_writer *writer)
     struct rf_term *info = &writer->info;
     if (info->df > 1) {
         flush_block(writer, info->df > RF_BLOCK);
-        if (writer->blocks.failed || writer->records.failed)
-            rf_fail_memory(&writer->error);
-        rf_output_append(&writer->docs.output, writer->records.data, writer->records.size);
-        rf_output_append(&writer->docs.output, writer->blocks.data, writer->blocks.size);
-        info->docs_bytes = writer->records.size + writer->blocks.size;
+        if (writer->bounds && info->df > RF_BLOCK)
+            put_extras(writer);
+        struct rf_buffer *parts[] = {&writer->records, &writer->extras, &writer->blocks};
+        for (int i = 0; i < 3; i++) {
+            if (parts[i]->failed)
+                rf_fail_memory(&writer->error);
+            rf_output_append(&writer->docs.output, parts[i]->data, parts[i]->size);
+            info->docs_bytes += parts[i]->size;
+        }
     }
     if (writer->position_count)
         rf_postings_flush_positions(writer);
@@ -180,20 +284,32 @@ void rf_postings_alias(struct rf_postings_writer *writer, const char *stem, size
     rf_dictionary_add_alias(&writer->dictionary, stem, n, surface, surface_n, &next);
 }
 
-riffle_status rf_postings_map_docs(struct rf_postings_writer *writer, struct rf_map *map, struct rf_span *docs, riffle_error *error)
+static riffle_status map_section(struct rf_postings_writer *writer, struct rf_container_writer *file, struct rf_map *map,
+                                 struct rf_span *span, riffle_error *error)
 {
-    uint64_t offset = writer->docs.sections[0].offset, size = rf_container_section_size(&writer->docs);
-    *docs = (struct rf_span){0};
+    uint64_t offset = file->sections[0].offset, size = rf_container_section_size(file);
+    *span = (struct rf_span){0};
     *map = (struct rf_map){0};
     if (failed(writer)) {
         if (error)
             *error = writer->error;
         return writer->error.status;
     }
-    riffle_status status = rf_map_output(map, &writer->docs.output, RF_OVERREAD, error);
+    riffle_status status = rf_map_output(map, &file->output, RF_OVERREAD, error);
     if (!status)
-        *docs = (struct rf_span){map->data + offset, size};
+        *span = (struct rf_span){map->data + offset, size};
     return status;
+}
+
+riffle_status rf_postings_map_docs(struct rf_postings_writer *writer, struct rf_map *map, struct rf_span *docs, riffle_error *error)
+{
+    return map_section(writer, &writer->docs, map, docs, error);
+}
+
+riffle_status rf_postings_map_positions(struct rf_postings_writer *writer, struct rf_map *map, struct rf_span *positions,
+                                        riffle_error *error)
+{
+    return map_section(writer, &writer->positions, map, positions, error);
 }
 
 riffle_status rf_postings_finish(struct rf_postings_writer *writer, struct rf_segment_entry *entry, riffle_error *error)
@@ -223,6 +339,11 @@ void rf_postings_release(struct rf_postings_writer *writer, bool remove)
     rf_container_release(&writer->docs, remove);
     rf_container_release(&writer->positions, remove);
     rf_buffer_release(&writer->records);
+    rf_buffer_release(&writer->extras);
     rf_buffer_release(&writer->blocks);
+    if (writer->bounds)
+        rf_bounds_release(writer->bounds, writer->allocator);
+    rf_free(writer->allocator, writer->bounds);
+    rf_free(writer->allocator, writer->bitmap);
     writer->allocator = NULL;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Writing postings: the three files of dictionary, docs and positions, term by term in ascending order. cursor.c reads them. */
+/* Writing postings: the three files of dictionary, docs and positions, term by term in ascending order. list.c reads them. */
 #ifndef RF_POSTINGS_H
 #define RF_POSTINGS_H
 
+#include "store/bounds.h"
 #include "store/codec.h"
 #include "store/dictionary.h"
 
@@ -11,13 +12,17 @@ struct rf_postings_writer {
     riffle_error error; /* sticks */
     struct rf_dictionary_writer dictionary;
     struct rf_container_writer docs, positions;
-    const uint8_t *lengths; /* length codes by doc, for the bounds */
+    const uint8_t *lengths;   /* length codes by doc, for the bounds */
+    uint32_t segment_docs;    /* 0: a run, whose lists tell no more than their postings */
+    struct rf_bounds *bounds; /* NULL in a run */
     /* The term at hand. */
     char term[RF_KEY_MAX];
     size_t term_length;
     struct rf_term info;
     uint32_t base; /* least doc that can come next */
-    struct rf_buffer records, blocks;
+    struct rf_buffer records, extras, blocks;
+    uint8_t *bitmap; /* of a list that is dense already */
+    bool is_dense;
     uint32_t block_base; /* of the docs block at hand */
     uint32_t count;      /* its postings */
     uint32_t block_docs[RF_BLOCK], block_tfs[RF_BLOCK];
@@ -27,9 +32,10 @@ struct rf_postings_writer {
     uint32_t record_skip;     /* ... how many positions before it are there */
 };
 
-/* Creates the three files of segment `number`. `lengths` must stay until the end, and hold every doc that is added. */
+/* Creates the three files of segment `number` with so many docs. `lengths` must stay until the end, and hold every doc that is added.
+ * `docs` is 0 for a run, which is only read to be merged: its lists get no bounds and no bitmaps. */
 riffle_status rf_postings_create(struct rf_postings_writer *writer, const char *folder, uint32_t number, const uint8_t *lengths,
-                                 const riffle_allocator *allocator, riffle_error *error);
+                                 uint32_t docs, const riffle_allocator *allocator, riffle_error *error);
 
 /* Temporary files are not fsynced. */
 void rf_postings_set_temporary(struct rf_postings_writer *writer, bool temporary);
@@ -46,6 +52,9 @@ void rf_postings_alias(struct rf_postings_writer *writer, const char *stem, size
 /* Maps what was written of the docs so far, for cursors over finished terms of this writer: the stems are made of them. */
 riffle_status rf_postings_map_docs(struct rf_postings_writer *writer, struct rf_map *map, struct rf_span *docs,
                                    riffle_error *error);
+/* The same of the positions: the pairs are made of both. */
+riffle_status rf_postings_map_positions(struct rf_postings_writer *writer, struct rf_map *map, struct rf_span *positions,
+                                        riffle_error *error);
 
 /* Makes all three durable, and tells size and checksum of each. */
 riffle_status rf_postings_finish(struct rf_postings_writer *writer, struct rf_segment_entry *entry, riffle_error *error);

@@ -28,7 +28,7 @@ static riffle_status open_file(struct rf_segment *segment, struct rf_container *
     return status;
 }
 
-/* The index of the dictionary ascends and stays within the blocks: then walks need only check the entries. */
+/* Nothing here grows with the dictionary: its index is not read through, but looked at with care wherever it is used. */
 static riffle_status open_dictionary(struct rf_segment *segment, riffle_error *error)
 {
     struct rf_span facts;
@@ -36,23 +36,22 @@ static riffle_status open_dictionary(struct rf_segment *segment, riffle_error *e
     snprintf(path, sizeof path, "%s.terms", segment->name);
     riffle_status status = rf_container_find(&segment->terms, path, RF_SECTION_BLOCKS, &segment->term_blocks, error);
     if (!status)
-        status = rf_container_find_verified(&segment->terms, path, RF_SECTION_INDEX, &segment->term_index, error);
+        status = rf_container_find(&segment->terms, path, RF_SECTION_INDEX, &segment->term_index, error);
+    if (!status)
+        status = rf_container_find(&segment->terms, path, RF_SECTION_KEYS, &segment->term_keys, error);
     if (!status)
         status = rf_container_find_verified(&segment->terms, path, RF_SECTION_FACTS, &facts, error);
     if (status)
         return status;
-    if (facts.size != 8 || segment->term_index.size < 8 || segment->term_index.size % 8)
+    if (facts.size != 16 || segment->term_index.size < 8 || segment->term_index.size % 8)
         return rf_fail(error, RIFFLE_CORRUPT, "%s: bad facts", path);
     segment->term_count = rf_load64(facts.data);
-    uint64_t blocks = segment->term_index.size / 8 - 1, before = 0;
-    if (segment->term_count / RF_DICTIONARY_BLOCK + (segment->term_count % RF_DICTIONARY_BLOCK != 0) != blocks)
+    segment->pair_count = rf_load32(facts.data + 8);
+    segment->pair_df = rf_load32(facts.data + 12);
+    uint64_t blocks = segment->term_index.size / 8 - 1;
+    if (segment->pair_count > segment->term_count || segment->term_keys.size != blocks * 8 ||
+        segment->term_count / RF_DICTIONARY_BLOCK + (segment->term_count % RF_DICTIONARY_BLOCK != 0) != blocks)
         return rf_fail(error, RIFFLE_CORRUPT, "%s: index and facts disagree", path);
-    for (uint64_t i = 0; i <= blocks; i++) {
-        uint64_t offset = rf_load64(segment->term_index.data + i * 8);
-        if (offset < before || offset > segment->term_blocks.size)
-            return rf_fail(error, RIFFLE_CORRUPT, "%s: index is out of order", path);
-        before = offset;
-    }
     return RIFFLE_OK;
 }
 
@@ -159,6 +158,7 @@ riffle_status rf_segment_open_run(struct rf_segment **out, const char *folder, u
     struct rf_segment *segment = new_segment(number, allocator);
     if (!segment)
         return rf_fail_memory(error);
+    segment->is_run = true;
     segment->doc_count = segment->live_docs = docs;
     segment->length_codes = lengths;
     riffle_status status = open_postings(segment, folder, number, NULL, error);
@@ -199,7 +199,7 @@ void rf_segment_close(struct rf_segment *segment)
 
 uint32_t rf_segment_docs(const struct rf_segment *segment) { return segment->doc_count; }
 uint32_t rf_segment_articles(const struct rf_segment *segment) { return segment->article_count; }
-uint64_t rf_segment_terms(const struct rf_segment *segment) { return segment->term_count; }
+uint64_t rf_segment_terms(const struct rf_segment *segment) { return segment->term_count - segment->pair_count; }
 uint64_t rf_segment_length_sum(const struct rf_segment *segment) { return segment->length_sum; }
 const uint8_t *rf_segment_lengths(const struct rf_segment *segment) { return segment->length_codes; }
 uint32_t rf_segment_live_docs(const struct rf_segment *segment) { return segment->live_docs; }

@@ -20,7 +20,7 @@ struct rf_segment;
 
 uint32_t rf_segment_docs(const struct rf_segment *segment);
 uint32_t rf_segment_articles(const struct rf_segment *segment);
-uint64_t rf_segment_terms(const struct rf_segment *segment);
+uint64_t rf_segment_terms(const struct rf_segment *segment);         /* without pairs */
 uint64_t rf_segment_length_sum(const struct rf_segment *segment);    /* of decoded lengths: avgdl's numerator */
 const uint8_t *rf_segment_lengths(const struct rf_segment *segment); /* length codes, one a doc */
 bool rf_segment_deleted(const struct rf_segment *segment, uint32_t doc);
@@ -50,62 +50,19 @@ riffle_status rf_segment_find(const struct rf_segment *segment, const char *term
 riffle_status rf_segment_find_stem(const struct rf_segment *segment, const char *stem, size_t n, bool stem_is_fixed, bool *found,
                                    struct rf_term *out, riffle_error *error);
 
-/* Walks the terms from the first that is not less than `from`, in order of bytes. `visit` returns nonzero to stop. */
+/*
+ * Looks up the pair of two words side by side, as a list without positions: in how many places of a doc the one stands and the other right
+ * behind it. `a_df` and `b_df` are what this segment's dictionary says of the words. *covered is false where the segment does not tell (the
+ * words are not frequent enough, or too long); where it is true and *found is not, they stand so nowhere.
+ */
+riffle_status rf_segment_find_pair(const struct rf_segment *segment, const char *a, size_t a_length, const char *b, size_t b_length,
+                                   uint32_t a_df, uint32_t b_df, bool *covered, bool *found, struct rf_term *out,
+                                   riffle_error *error);
+
+/* Walks the terms, but for pairs, from the first that is not less than `from`, in order of bytes. `visit` returns nonzero to stop. */
 typedef int rf_term_visitor(void *context, const char *term, size_t n, const struct rf_term *info);
 riffle_status rf_segment_walk_terms(const struct rf_segment *segment, const char *from, size_t n, rf_term_visitor *visit,
                                     void *context, riffle_error *error);
-
-/* ---- Postings ---- */
-
-/*
- * A cursor over the postings of one term, by blocks of at most RF_BLOCK. Large (about 2 KB); lives where the caller puts it and needs no
- * release. Public fields are read only. After a failure every call returns the same status again.
- */
-struct rf_cursor {
-    /* The block at hand: docs ascending, then RF_NO_DOC up to RF_BLOCK. tfs[i] belongs to docs[i], once rf_cursor_tfs was called. */
-    uint32_t docs[RF_BLOCK];
-    uint32_t tfs[RF_BLOCK];
-    uint32_t count;       /* postings in the block; 0 at the end of the list */
-    uint32_t last_doc;    /* of the block; RF_NO_DOC at the end */
-    uint32_t bound_tf;    /* no posting of the block has a higher tf ... */
-    uint8_t bound_length; /* ... or a smaller length code */
-    uint32_t df;
-    bool has_positions;
-    /* private */
-    const struct rf_segment *segment;
-    riffle_status failed;   /* sticks */
-    uint32_t block, blocks; /* block == UINT32_MAX: before the first */
-    uint32_t base;          /* docs of the block are >= base */
-    bool docs_ready, tfs_ready, prefix_ready;
-    uint8_t tf_planes, tf_exceptions;
-    const uint8_t *records; /* NULL: one block without a record */
-    const uint8_t *data, *data_end;
-    const uint8_t *tf_data, *block_end;
-    uint32_t single_doc, single_tf, single_position;
-    const uint8_t *positions, *positions_end;
-    uint32_t prefix[RF_BLOCK + 1]; /* positions of the block before posting i */
-    /* The block of positions at hand: number `position_block` of those from where the docs block's first position lies. */
-    const uint8_t *position_first, *position_next;
-    uint32_t position_skip, position_block, position_count;
-    uint32_t position_values[RF_BLOCK];
-};
-
-/* Starts before the first block: call rf_cursor_next_block or rf_cursor_seek_block first. */
-riffle_status rf_cursor_open(struct rf_cursor *cursor, const struct rf_segment *segment, const struct rf_term *term,
-                             riffle_error *error);
-
-/* Goes to the next block (count 0 and last_doc RF_NO_DOC: there is none), and knows its last_doc and bounds. Decodes nothing. */
-riffle_status rf_cursor_next_block(struct rf_cursor *cursor, riffle_error *error);
-
-/* Goes forward to the first block whose last_doc is >= doc; stays where it is if that holds already. Decodes nothing. */
-riffle_status rf_cursor_seek_block(struct rf_cursor *cursor, uint32_t doc, riffle_error *error);
-
-/* Fill docs, tfs of the block at hand, once. */
-riffle_status rf_cursor_docs(struct rf_cursor *cursor, riffle_error *error);
-riffle_status rf_cursor_tfs(struct rf_cursor *cursor, riffle_error *error);
-
-/* The positions, ascending, of posting i of the block at hand: exactly tfs[i] of them, into `out` (room for tfs[i]). */
-riffle_status rf_cursor_positions(struct rf_cursor *cursor, uint32_t i, uint32_t *out, riffle_error *error);
 
 /* ---- Articles ---- */
 

@@ -3,6 +3,7 @@
 #ifndef RF_SEGMENT_FILES_H
 #define RF_SEGMENT_FILES_H
 
+#include "kernels/kernels.h"
 #include "store/container.h"
 #include "store/segment.h"
 
@@ -17,6 +18,7 @@
 enum {
     RF_SECTION_BLOCKS = RF_TAG('B', 'L', 'K', 'S'),
     RF_SECTION_INDEX = RF_TAG('I', 'N', 'D', 'X'),
+    RF_SECTION_KEYS = RF_TAG('K', 'E', 'Y', 'S'),
     RF_SECTION_FACTS = RF_TAG('F', 'A', 'C', 'T'),
     RF_SECTION_DOCS = RF_TAG('D', 'O', 'C', 'S'),
     RF_SECTION_POSITIONS = RF_TAG('P', 'O', 'S', 'N'),
@@ -30,7 +32,7 @@ enum {
     RF_SECTION_BITS = RF_TAG('B', 'I', 'T', 'S'),
 };
 
-enum { RF_DICTIONARY_BLOCK = 16, RF_RECORD = 16, RF_DOCS_BITSET = 63 };
+enum { RF_DICTIONARY_BLOCK = 16, RF_RECORD = 15, RF_DOCS_BITSET = 63, RF_MOST_EXCEPTIONS = 31 };
 enum { RF_TEXT_BLOCK = 32768 };
 
 /* Kinds of dictionary entries, the low two bits of what follows a term. */
@@ -41,23 +43,33 @@ struct rf_column {
     uint32_t values;
     const uint8_t *offsets; /* u32, values + 1 of them */
     const char *bytes;
+    uint64_t byte_count;
     const uint8_t *codes; /* u32, one an article: 0 or 1 + value */
 };
 
 struct rf_segment {
     riffle_allocator allocator;
     char name[16]; /* "000007" for messages */
+    bool is_run;   /* its lists have neither bests nor bounds nor bitmaps */
     struct rf_container terms, docs, positions, articles, text, deleted;
-    struct rf_span term_blocks, term_index, doc_data, position_data;
+    struct rf_span term_blocks, term_index, term_keys, doc_data, position_data;
     struct rf_span lengths, starts, firsts, records, offsets, ids;
     struct rf_span text_blocks, text_index, text_articles, deleted_bits;
     const uint8_t *length_codes;
     uint32_t doc_count, article_count, live_docs;
     uint64_t term_count, length_sum;
+    uint32_t pair_count, pair_df; /* how many of the terms are pairs, and what their words' df is above; 0: there are none */
     struct rf_column *columns;
     uint32_t column_count;
     bool has_text;
 };
+
+static inline uint32_t rf_range_count(uint32_t docs) { return docs / RF_RANGE + (docs % RF_RANGE != 0); }
+static inline uint32_t rf_fine_count(uint32_t docs) { return (docs >> RF_FINE_BITS) + (docs % (1u << RF_FINE_BITS) != 0); }
+/* Whether a list of more than RF_BLOCK postings has bounds for ranges of docs, closer ones for parts of them too, and a bitmap. */
+static inline bool rf_has_maxima(uint32_t df, uint32_t docs) { return (uint64_t)df * 256 >= docs; }
+static inline bool rf_has_fine_maxima(uint32_t df, uint32_t docs) { return (uint64_t)df * 32 >= docs; }
+static inline bool rf_has_bitmap(uint32_t df, uint32_t docs) { return (uint64_t)df * 8 >= docs; }
 
 /* Path of a file of the segment: "folder/000007.terms". NULL: no memory. */
 char *rf_segment_path(const riffle_allocator *allocator, const char *folder, uint32_t number, const char *suffix);

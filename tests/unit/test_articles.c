@@ -105,7 +105,8 @@ static void write_segment(uint32_t number, uint32_t count, bool with_text)
         add_article(&articles_writer, &articles[i], with_text);
         assert_int_equal(articles_writer.error.status, RIFFLE_OK);
     }
-    OK(rf_postings_create(postings, folder, number, rf_articles_lengths(&articles_writer), allocator, &error));
+    OK(rf_postings_create(postings, folder, number, rf_articles_lengths(&articles_writer), articles_writer.docs, allocator,
+                          &error));
     OK(rf_postings_finish(postings, &entry, &error));
     OK(rf_articles_finish(&articles_writer, &entry, &error));
     rf_postings_release(postings, false);

@@ -104,9 +104,10 @@ static void test_packing(void **context)
             assert_int_equal(end - bytes, (n * width + 7) / 8);
             assert_int_equal(rf_packed_bytes(n, width), (n * width + 7) / 8);
             assert_int_equal(*end, CANARY);
-            back[n] = CANARY;
+            uint32_t *behind = &back[(n + 15) / 16 * 16]; /* where unpacking stops to write */
+            *behind = CANARY;
             rf_unpack(bytes, n, width, back);
-            assert_int_equal(back[n], CANARY);
+            assert_int_equal(*behind, CANARY);
             for (size_t i = 0; i < n; i++) {
                 assert_int_equal(back[i], values[i] & low_bits(width));
                 for (unsigned b = 0; b < width; b++) /* the picture of the bytes: one stream of bits, least first */
@@ -130,9 +131,10 @@ static void test_planes(void **context)
             assert_int_equal(end - bytes, (n + 7) / 8 * planes);
             assert_int_equal(rf_planes_bytes(n, planes), (n + 7) / 8 * planes);
             assert_int_equal(*end, CANARY);
-            back[n] = CANARY;
+            uint32_t *behind = &back[(n + 15) / 16 * 16]; /* where unpacking stops to write */
+            *behind = CANARY;
             rf_unpack_planes(bytes, n, planes, back);
-            assert_int_equal(back[n], CANARY);
+            assert_int_equal(*behind, CANARY);
             for (size_t i = 0; i < n; i++) {
                 assert_int_equal(back[i], values[i] & low_bits(planes));
                 for (unsigned p = 0; p < planes; p++)
@@ -164,11 +166,15 @@ static size_t round_trip(const uint32_t *values, size_t n, unsigned width)
     uint8_t *list = rf_pack(bytes, values, n, width), *end = list;
     rf_unpack(bytes, n, width, back);
     if (list_bytes(values, n, width)) {
-        end = rf_put_exceptions(list, values, n, width);
+        struct rf_exceptions put, found;
+        end = rf_put_exceptions(list, values, n, width, &put) + 2; /* and a head */
         assert_int_equal(end - list, list_bytes(values, n, width));
-        assert_ptr_equal(rf_skip_exceptions(list, end), end);
-        assert_ptr_equal(rf_get_exceptions(list, end, back, n, width), end);
-        assert_ptr_equal(rf_get_exceptions(list, end + 3, back, n, width), end); /* twice is no different */
+        assert_int_equal(2 + rf_exceptions_bytes(put.count, put.bits), end - list);
+        assert_true(rf_fit_exceptions(width, put.count, put.bits));
+        found = rf_open_exceptions(list, put.count, put.bits);
+        for (unsigned i = 0; i < found.count; i++)
+            assert_int_equal(rf_exception_high(&found, i), (uint64_t)values[rf_exception_index(&found, i)] >> width);
+        rf_kernels->add_exceptions(&found, width, back);
     }
     assert_memory_equal(back, values, n * sizeof *values);
     assert_true((size_t)(end - bytes) <= RF_PACKED_MAX);
@@ -193,43 +199,31 @@ static void test_exceptions_at_borders(void **context)
 static void test_damaged_exceptions(void **context)
 {
     (void)context;
-    uint32_t values[RF_CODEC_BLOCK] = {[0] = 200, [5] = 70000, [99] = UINT32_MAX}, back[RF_CODEC_BLOCK];
-    uint8_t list[32 + RF_OVERREAD] = {0}, damaged[sizeof list];
-    const unsigned width = 7;
-    size_t size = (size_t)(rf_put_exceptions(list, values, 100, width) - list);
-    assert_int_equal(size, 2 + 3 + 10); /* three of 7 bits, three of 25 */
-    assert_int_equal(list[0], 3);
-    assert_int_equal(list[1], 25);
-    assert_ptr_equal(rf_get_exceptions(list, list + size, back, 100, width), list + size);
-    for (size_t cut = 0; cut < size; cut++) {
-        assert_null(rf_skip_exceptions(list, list + cut));
-        assert_null(rf_get_exceptions(list, list + cut, back, 100, width));
-    }
-    for (unsigned count = 4; count < 256; count++) { /* more than there are */
-        memcpy(damaged, list, sizeof list);
-        damaged[0] = (uint8_t)count;
-        assert_null(rf_skip_exceptions(damaged, damaged + size));
-        if (count > RF_CODEC_BLOCK)
-            assert_null(rf_skip_exceptions(damaged, damaged + sizeof damaged));
-    }
-    for (unsigned bits = 26; bits < 256; bits++) { /* high parts beyond 32 bits */
-        memcpy(damaged, list, sizeof list);
-        damaged[1] = (uint8_t)bits;
-        assert_null(rf_get_exceptions(damaged, damaged + 64, back, 100, width));
-    }
-    assert_null(rf_get_exceptions(list, list + size, back, 99, width)); /* an index behind the last value */
-    assert_null(rf_get_exceptions(list, list + size, back, 100, width + 1));
-    const uint8_t empty_parts[2 + 1 + RF_OVERREAD] = {1, 0,
-                                                      0}; /* a high part of no bits: senseless at any width, harmless below 32 */
-    for (unsigned w = 0; w < 64; w++) {
-        const uint8_t *behind = rf_get_exceptions(empty_parts, empty_parts + 3, back, 100, w);
-        if (w < 32)
-            assert_ptr_equal(behind, empty_parts + 3);
-        else
-            assert_null(behind); /* nothing passes 32 bits */
-    }
-    const uint8_t none[2 + RF_OVERREAD] = {0, 0};
-    assert_ptr_equal(rf_get_exceptions(none, none + 2, back, 100, width), none + 2);
+    uint32_t values[RF_CODEC_BLOCK] = {[0] = 200, [5] = 70000, [99] = UINT32_MAX}, back[RF_CODEC_BLOCK + 1];
+    uint8_t list[32 + RF_OVERREAD] = {0};
+    struct rf_exceptions put;
+    size_t size = (size_t)(rf_put_exceptions(list, values, 100, 7, &put) - list);
+    assert_int_equal(size, 3 + 10); /* three of 7 bits, three of 25 */
+    assert_int_equal(put.count, 3);
+    assert_int_equal(put.bits, 25);
+    assert_true(rf_fit_exceptions(7, 3, 25));
+    assert_false(rf_fit_exceptions(8, 3, 25)); /* high parts beyond 32 bits */
+    assert_false(rf_fit_exceptions(7, 3, 26));
+    assert_false(rf_fit_exceptions(32, 3, 0)); /* or without any */
+    assert_true(rf_fit_exceptions(32, 0, 0));
+    assert_false(rf_fit_exceptions(63, 0, 0));
+    assert_false(rf_fit_exceptions(7, RF_CODEC_BLOCK + 1, 25));
+    /* Whatever the bytes, values are added to within the block. */
+    uint8_t random[RF_PACKED_MAX + RF_OVERREAD];
+    for (unsigned count = 0; count <= RF_CODEC_BLOCK; count++)
+        for (unsigned bits = 1; bits <= 32; bits++) {
+            for (size_t i = 0; i < rf_exceptions_bytes(count, bits); i++)
+                random[i] = (uint8_t)random_next(&state);
+            memset(back, 0, sizeof back);
+            put = rf_open_exceptions(random, count, bits);
+            rf_kernels->add_exceptions(&put, 32 - bits, back);
+            assert_int_equal(back[RF_CODEC_BLOCK], 0);
+        }
 }
 
 /* ---- The choice of a width ---- */
@@ -245,10 +239,24 @@ static void check_choice(const uint32_t *values, size_t n)
         best = bytes < best ? bytes : best;
     }
     bool exceptions = false;
-    unsigned width = rf_choose_width(values, n, &exceptions);
+    unsigned width = rf_choose_width(values, n, 0, RF_CODEC_BLOCK, &exceptions);
     assert_true(width <= most);
     assert_int_equal(exceptions, width < most);
     assert_int_equal(round_trip(values, n, width), best);
+    /* Where exceptions are dearer there are not more of them, and in the end none. */
+    for (unsigned dearer = 1; dearer < 10000; dearer *= 3) {
+        unsigned wider = rf_choose_width(values, n, dearer, RF_CODEC_BLOCK, &exceptions);
+        assert_true(wider >= width && wider <= most);
+        width = wider;
+    }
+    assert_int_equal(width, most);
+    for (unsigned limit = 0; limit <= n; limit += 1 + limit / 2) { /* nor more than are allowed */
+        size_t count = 0;
+        width = rf_choose_width(values, n, 0, limit, &exceptions);
+        for (size_t i = 0; i < n; i++)
+            count += rf_bits(values[i]) > width;
+        assert_true(count <= limit);
+    }
 }
 
 static void test_chosen_width_is_the_best(void **context)
@@ -271,15 +279,15 @@ static void test_width_of_special_blocks(void **context)
     (void)context;
     uint32_t values[RF_CODEC_BLOCK] = {0};
     bool exceptions = true;
-    assert_int_equal(rf_choose_width(values, RF_CODEC_BLOCK, &exceptions), 0);
+    assert_int_equal(rf_choose_width(values, RF_CODEC_BLOCK, 0, RF_CODEC_BLOCK, &exceptions), 0);
     assert_false(exceptions);
     values[127] = UINT32_MAX; /* the list's head, an index, four bytes: 7 instead of 512 */
-    assert_int_equal(rf_choose_width(values, RF_CODEC_BLOCK, &exceptions), 0);
+    assert_int_equal(rf_choose_width(values, RF_CODEC_BLOCK, 0, RF_CODEC_BLOCK, &exceptions), 0);
     assert_true(exceptions);
     assert_int_equal(round_trip(values, RF_CODEC_BLOCK, 0), 7);
     for (size_t i = 0; i < RF_CODEC_BLOCK; i++)
         values[i] = UINT32_MAX;
-    assert_int_equal(rf_choose_width(values, RF_CODEC_BLOCK, &exceptions), 32);
+    assert_int_equal(rf_choose_width(values, RF_CODEC_BLOCK, 0, RF_CODEC_BLOCK, &exceptions), 32);
     assert_false(exceptions);
     assert_int_equal(round_trip(values, RF_CODEC_BLOCK, 32), 512);
     for (size_t i = 0; i < RF_CODEC_BLOCK; i++)

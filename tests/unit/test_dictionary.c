@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "store/cursor.h"
 #include "store/postings.h"
 #include "store/segment_files.h"
 #include "tests/support/scratch.h"
@@ -76,7 +77,7 @@ static size_t random_terms(size_t wanted, unsigned style)
 static struct rf_postings_writer *start_writer(void)
 {
     struct rf_postings_writer *writer = malloc(sizeof *writer);
-    OK(rf_postings_create(writer, folder, 1, lengths, allocator, &error));
+    OK(rf_postings_create(writer, folder, 1, lengths, 0, allocator, &error));
     return writer;
 }
 

@@ -201,7 +201,7 @@ static struct rf_segment_entry write_segment(uint32_t number, const char *id)
     OK(rf_articles_create(&articles, folder, number, true, allocator, &error));
     rf_articles_add(&articles, &name, &title, "text", 4, NULL, 0);
     rf_articles_add_doc(&articles, 0, 4);
-    OK(rf_postings_create(postings, folder, number, rf_articles_lengths(&articles), allocator, &error));
+    OK(rf_postings_create(postings, folder, number, rf_articles_lengths(&articles), articles.docs, allocator, &error));
     rf_postings_begin(postings, "text", 4, true);
     rf_postings_add(postings, 0, 1, &position);
     rf_postings_end(postings);

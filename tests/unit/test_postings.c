@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "store/cursor.h"
 #include "store/postings.h"
 #include "store/segment_files.h"
 #include "tests/support/scratch.h"
@@ -129,7 +130,7 @@ static int set_up(void **context)
         lengths[i] = (uint8_t)random_next(&state);
     struct rf_postings_writer *writer = malloc(sizeof *writer);
     struct rf_segment_entry entry = {0};
-    OK(rf_postings_create(writer, folder, 1, lengths, allocator, &error));
+    OK(rf_postings_create(writer, folder, 1, lengths, 0, allocator, &error));
     for (uint32_t i = 0; i < TERMS; i++) {
         bool stem = i >= TERMS / 2;
         make_list(&lists[i], i, stem ? (i - TERMS / 2) * 2 + 1 : i < 260 ? i + 1 : i * 2, !stem);
@@ -327,12 +328,12 @@ static void test_all_kinds_of_blocks_are_there(void **context)
             continue;
         open_list(&cursor, &lists[t]);
         for (uint32_t block = 0; block * RF_BLOCK < lists[t].df; block++) {
-            uint32_t start = rf_load32(cursor.records + (size_t)block * RF_RECORD + 4);
-            unsigned header = rf_load16(cursor.data + start);
+            uint32_t start = rf_load32(cursor.list.records + (size_t)block * RF_RECORD + 4);
+            uint32_t header = rf_load32(cursor.list.data + start);
             bitsets += (header & 63) == RF_DOCS_BITSET;
-            gap_exceptions += header >> 6 & 1;
-            tf_exceptions += header >> 13 & 1;
-            plain += (header & 63) < 33 && !(header >> 6 & 1);
+            gap_exceptions += (header >> 6 & 31) != 0;
+            tf_exceptions += (header >> 22 & 31) != 0;
+            plain += (header & 63) < 33 && !(header >> 6 & 31);
         }
     }
     assert_true(bitsets > 100 && gap_exceptions > 100 && tf_exceptions > 100 && plain > 100);
@@ -372,7 +373,7 @@ static void test_a_term_a_million_times_in_one_doc(void **context)
     uint32_t *positions = malloc(TIMES * sizeof *positions), *back = malloc(TIMES * sizeof *back);
     for (uint32_t i = 0; i < TIMES; i++)
         positions[i] = i * 3 + i % 2;
-    OK(rf_postings_create(writer, folder, 2, lengths, allocator, &error));
+    OK(rf_postings_create(writer, folder, 2, lengths, 0, allocator, &error));
     for (int term = 0; term < 3; term++) { /* alone; behind one that had been held back for the dictionary; before it */
         rf_postings_begin(writer, (const char *[]){"a", "b", "c"}[term], 1, true);
         if (term == 1)
@@ -418,10 +419,10 @@ static void test_docs_are_mapped_while_writing_goes_on(void **context)
     struct rf_segment *run;
     struct rf_term first, second;
     struct rf_map map;
-    struct rf_segment half = {.doc_count = DOCS, .length_codes = lengths, .name = "half"};
+    struct rf_segment half = {.doc_count = DOCS, .length_codes = lengths, .name = "half", .is_run = true};
     struct rf_cursor cursor;
     uint32_t position = 4;
-    OK(rf_postings_create(writer, folder, 3, lengths, allocator, &error));
+    OK(rf_postings_create(writer, folder, 3, lengths, 0, allocator, &error));
     rf_postings_begin(writer, "first", 5, true);
     for (uint32_t doc = 0; doc < 1000; doc++)
         rf_postings_add(writer, doc * 7, 1, &position);
