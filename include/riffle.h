@@ -346,7 +346,7 @@ typedef struct riffle_search_options {
 RIFFLE_API riffle_status riffle_search(const riffle_index *index, const char *query, size_t query_length,
                                        const riffle_search_options *options, riffle_results **results, riffle_error *error);
 
-/* NULL is allowed. */
+/* The index keeps some of the memory for later searches, until it is closed. NULL is allowed. */
 RIFFLE_API void riffle_results_free(riffle_results *results);
 
 /*

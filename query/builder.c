@@ -23,16 +23,18 @@ struct rf_bytes rf_builder_keep(struct rf_builder *b, const void *data, size_t n
     return (struct rf_bytes){copy ? copy : "", copy ? n : 0};
 }
 
+void rf_builder_say(struct rf_builder *b, const char *string) { rf_buffer_append_string(&b->words->text, string); }
+
 struct rf_bytes rf_builder_keep_text(struct rf_builder *b)
 {
-    if (b->text.failed)
+    if (b->words->text.failed)
         rf_builder_fail_memory(b);
-    return rf_builder_keep(b, b->text.data, b->text.failed ? 0 : b->text.size);
+    return rf_builder_keep(b, b->words->text.data, b->words->text.failed ? 0 : b->words->text.size);
 }
 
 void rf_builder_leave_out(struct rf_builder *b, const char *what, size_t n)
 {
-    const struct rf_buffer *list = &b->left_out;
+    const struct rf_buffer *list = &b->words->left_out;
     for (size_t at = 0, length; at < list->size; at += length + strlen(", ")) {
         const uint8_t *comma = memchr(list->data + at, ',', list->size - at);
         length = (comma ? (size_t)(comma - list->data) : list->size) - at;
@@ -40,13 +42,13 @@ void rf_builder_leave_out(struct rf_builder *b, const char *what, size_t n)
             return;
     }
     if (list->size)
-        rf_buffer_printf(&b->left_out, ", ");
-    rf_buffer_append(&b->left_out, what, n);
+        rf_buffer_append_string(&b->words->left_out, ", ");
+    rf_buffer_append(&b->words->left_out, what, n);
 }
 
 bool rf_builder_tokenize(struct rf_builder *b, const struct rf_syntax *leaf)
 {
-    if (!rf_tokenize(&b->tokens, leaf->text, leaf->length))
+    if (!rf_tokenize(&b->words->tokens, leaf->text, leaf->length))
         rf_builder_fail_memory(b);
     return !b->status;
 }

@@ -8,11 +8,8 @@
 struct rf_builder {
     struct rf_plan *plan;
     const struct rf_view *view;
-    struct rf_language *language;
+    struct rf_words *words; /* tokens: of the leaf at hand; left_out: what the reading says was */
     struct rf_arena *arena;
-    struct rf_tokens tokens;   /* of the leaf at hand */
-    struct rf_buffer text;     /* scratch */
-    struct rf_buffer left_out; /* what the reading says was left out */
     bool strict;
     bool other_words;         /* there are words that could choose and are no stop words */
     bool too_long, cut;       /* RF_QUERY_BYTES or RF_QUERY_WORDS was passed */
@@ -30,10 +27,12 @@ void *rf_builder_fail_memory(struct rf_builder *b);
 void *rf_builder_array(struct rf_builder *b, size_t count, size_t size);
 struct rf_node *rf_builder_node(struct rf_builder *b, enum rf_node_kind kind);
 struct rf_bytes rf_builder_keep(struct rf_builder *b, const void *data, size_t n);
-/* Keeps what stands in b->text. */
+/* Appends to words->text. */
+void rf_builder_say(struct rf_builder *b, const char *string);
+/* Keeps what stands in words->text. */
 struct rf_bytes rf_builder_keep_text(struct rf_builder *b);
 
-/* Fills b->tokens. false: there is a failure, now or from before. */
+/* Fills words->tokens. false: there is a failure, now or from before. */
 bool rf_builder_tokenize(struct rf_builder *b, const struct rf_syntax *leaf);
 
 /* Adds to what was left out; what is there already is not said again. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Executing a plan on the native engine: two ways, which give the same hits, scores and totals. Its `search` is a struct rf_native_search. */
+/* Executing a plan on the native engine: three ways, which give the same hits, scores and totals. Its `search` is a struct rf_native_search. */
 #ifndef RF_EXECUTE_H
 #define RF_EXECUTE_H
 
@@ -19,11 +19,16 @@ struct rf_best {
     bool incomplete; /* the request's deadline came first; what is there is in order all the same */
 };
 
-/* Both ask for hits that were set up with their allocator alone; the list is to be freed, whatever they return. */
+/* All ask for hits that were set up with their allocator alone; the list is to be freed, whatever they return. */
 
 /* Document after document, each by the tree as it stands: slow, and plainly right. */
 riffle_status rf_execute_exhaustively(const struct rf_plan *plan, const struct rf_request *request, struct rf_best *hits,
                                       riffle_error *error);
+
+/* By bounds, which leave most documents out: for plans that rf_ranked_fits. */
+bool rf_ranked_fits(const struct rf_plan *plan, const struct rf_request *request);
+riffle_status rf_execute_ranked(const struct rf_plan *plan, const struct rf_request *request, struct rf_best *hits,
+                                riffle_error *error);
 
 /* By windows of documents, a term at a time. */
 riffle_status rf_execute_by_windows(const struct rf_plan *plan, const struct rf_request *request, struct rf_best *hits,

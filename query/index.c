@@ -38,7 +38,10 @@ riffle_status riffle_index_open(riffle_index **out, const char *path, const riff
     if (!index)
         return rf_fail_memory(error);
     index->allocator = *allocator;
-    riffle_status status = open_index(index, path, &options, error);
+    index->waiting = rf_waiting_new(&index->allocator);
+    riffle_status status = index->waiting ? RIFFLE_OK : rf_fail_memory(error);
+    if (!status)
+        status = open_index(index, path, &options, error);
     if (status) {
         riffle_index_close(index);
         return status;
@@ -51,9 +54,11 @@ void riffle_index_close(riffle_index *index)
 {
     if (!index)
         return;
-    rf_language_close(index->language);
-    index->engine->close(index->store);
     riffle_allocator allocator = index->allocator;
+    rf_waiting_free(index->waiting, &allocator);
+    rf_language_close(index->language);
+    if (index->engine)
+        index->engine->close(index->store);
     rf_free(&allocator, index);
 }
 

@@ -6,6 +6,7 @@
 
 #include "query/execute.h"
 #include "query/filter.h"
+#include "query/ranked.h"
 
 static void close_store(void *store)
 {
@@ -13,6 +14,7 @@ static void close_store(void *store)
     if (!native)
         return;
     riffle_allocator allocator = native->allocator;
+    rf_workspaces_release(native);
     rf_fields_release(&native->fields);
     rf_generation_close(&native->generation);
     rf_free(&allocator, native->article_base);
@@ -52,7 +54,7 @@ static riffle_status open_store(void **store, const char *path, const riffle_ind
     }
     const struct rf_generation *generation = &native->generation;
     native->article_base = rf_alloc(&native->allocator, (generation->segment_count + 1) * sizeof *native->article_base);
-    if (!native->article_base)
+    if (!native->article_base || !rf_workspaces_init(native))
         status = rf_fail_memory(error);
     for (uint32_t s = 0; !status && s < generation->segment_count; s++)
         status = add_segment(native, s, error);
@@ -62,6 +64,7 @@ static riffle_status open_store(void **store, const char *path, const riffle_ind
     }
     native->average_length = native->docs ? (double)native->length_sum / (double)native->docs : 0;
     rf_scorer_init(&native->usual_scorer, RF_USUAL_K1, RF_USUAL_B, native->average_length);
+    native->has_stems = strcmp(generation->settings.language, "none") != 0;
     *settings = generation->settings;
     *store = native;
     return RIFFLE_OK;
@@ -118,9 +121,11 @@ static riffle_status find(void *view, struct rf_slot *slot, bool is_stem, bool s
             const struct rf_bytes *key = &slot->keys[k];
             struct rf_term *term = &terms[s * slot->key_count + k];
             bool found = false;
-            riffle_status status = is_stem
-                                       ? rf_segment_find_stem(segment, key->data, key->length, stem_is_fixed, &found, term, error)
-                                       : rf_segment_find(segment, key->data, key->length, &found, term, error);
+            riffle_status status;
+            if (is_stem && native->has_stems)
+                status = rf_segment_find_stem(segment, key->data, key->length, stem_is_fixed, &found, term, error);
+            else
+                status = rf_segment_find(segment, key->data + is_stem, key->length - is_stem, &found, term, error);
             if (status)
                 return status;
             if (!found)
@@ -187,8 +192,13 @@ static riffle_status execute(void *view, struct rf_plan *plan, const struct rf_r
         search->scorer = scorer;
     }
     struct rf_best best = {.allocator = &native->allocator};
-    riffle_status status = request->plainly ? rf_execute_exhaustively(plan, request, &best, error)
-                                            : rf_execute_by_windows(plan, request, &best, error);
+    riffle_status status;
+    if (request->plainly)
+        status = rf_execute_exhaustively(plan, request, &best, error);
+    else if (rf_ranked_fits(plan, request))
+        status = rf_execute_ranked(plan, request, &best, error);
+    else
+        status = rf_execute_by_windows(plan, request, &best, error);
     if (!status && !(hits->list = rf_arena_array(arena, best.count, sizeof *hits->list)))
         status = rf_fail_memory(error);
     for (size_t i = 0; !status && i < best.count; i++) {

@@ -8,15 +8,19 @@
 #include "kernels/score.h"
 #include "store/generation.h"
 
+struct rf_workspaces;
+
 struct rf_native {
     riffle_allocator allocator;
     struct rf_generation generation;
     uint64_t docs, articles;
     uint64_t length_sum;
     double average_length;
+    bool has_stems; /* else each word is its stem, and stands in the dictionary as itself alone */
     struct rf_scorer usual_scorer;
-    uint64_t *article_base;  /* per segment: articles of the segments before it */
-    struct rf_fields fields; /* a column is its segment and its number there */
+    uint64_t *article_base;           /* per segment: articles of the segments before it */
+    struct rf_workspaces *workspaces; /* of searches that are over, for the next ones */
+    struct rf_fields fields;          /* a column is its segment and its number there */
 };
 
 static inline uint32_t rf_column_segment(uint64_t column) { return (uint32_t)(column >> 32); }

@@ -21,19 +21,19 @@ static enum field_kind field_kind(struct rf_builder *b, const char *name, size_t
     *field = NULL;
     if (!name)
         return FIELD_NONE;
-    b->text.size = 0;
-    rf_fold(&b->text, name, n);
-    if (b->text.failed) {
+    b->words->text.size = 0;
+    rf_fold(&b->words->text, name, n);
+    if (b->words->text.failed) {
         rf_builder_fail_memory(b);
         return FIELD_NONE;
     }
-    if (equals(&b->text, "title"))
+    if (equals(&b->words->text, "title"))
         return FIELD_TITLE;
-    if (equals(&b->text, "id"))
+    if (equals(&b->words->text, "id"))
         return FIELD_ID;
     for (size_t i = 0; i < b->view->facts.field_count && !*field; i++) {
         const struct rf_bytes *known = &b->view->facts.fields[i].name;
-        if (rf_compare(known->data, known->length, b->text.data, b->text.size) == 0)
+        if (rf_compare(known->data, known->length, b->words->text.data, b->words->text.size) == 0)
             *field = &b->view->facts.fields[i];
     }
     return *field ? FIELD_COLUMN : FIELD_NONE;
@@ -62,10 +62,10 @@ static void mark_stop_words(struct rf_builder *b, struct rf_syntax *node, bool p
     }
     if (is_filter(b, node) || !rf_builder_tokenize(b, node))
         return;
-    const struct rf_tokens *tokens = &b->tokens;
+    const struct rf_tokens *tokens = &b->words->tokens;
     if (node->kind == RF_SYNTAX_WORD && !node->prefix && !node->plus && tokens->count == 1) {
         const struct rf_token *token = &tokens->list[0];
-        node->stop = rf_is_stop_word(b->language, rf_token_term(tokens, token), token->term_length);
+        node->stop = rf_is_stop_word(b->words->language, rf_token_term(tokens, token), token->term_length);
     }
     if (positive && tokens->count && !node->stop)
         b->other_words = true;
@@ -186,7 +186,8 @@ static struct rf_node *build(struct rf_builder *b, struct rf_syntax *syntax, boo
         return rf_builder_filter(b, syntax, field);
     if (syntax->stop && b->other_words) {
         if (rf_builder_tokenize(b, syntax))
-            rf_builder_leave_out(b, rf_token_term(&b->tokens, &b->tokens.list[0]), b->tokens.list[0].term_length);
+            rf_builder_leave_out(b, rf_token_term(&b->words->tokens, &b->words->tokens.list[0]),
+                                 b->words->tokens.list[0].term_length);
         return NULL;
     }
     return b->status ? NULL : rf_builder_text(b, syntax, kind == FIELD_TITLE, positive);
@@ -236,38 +237,74 @@ static bool requires_stop_word(const struct rf_node *node)
     return found;
 }
 
+static void say_left_out(struct rf_builder *b)
+{
+    const struct rf_buffer *left_out = &b->words->left_out;
+    rf_builder_say(b, b->words->text.size ? " [left out: " : "[left out: ");
+    rf_buffer_append(&b->words->text, left_out->data, left_out->size);
+    rf_builder_say(b, "]");
+}
+
 static void read_back(struct rf_builder *b)
 {
     /* Stop words alone count as they are; but once one is shown with a +, those without it would not. */
     bool bare = !b->other_words && !(b->plan->root && requires_stop_word(b->plan->root));
     for (struct rf_leaf *leaf = b->plan->leaves; bare && leaf; leaf = leaf->next)
         leaf->insisted = false;
-    b->text.size = 0;
+    b->words->text.size = 0;
     if (b->plan->root)
-        rf_reading_append(&b->text, b->plan->root);
+        rf_reading_append(&b->words->text, b->plan->root);
     char rest[60];
     if (b->cut)
         rf_builder_leave_out(b, rest, (size_t)snprintf(rest, sizeof rest, "what follows the first %d words", RF_QUERY_WORDS));
     else if (b->too_long)
         rf_builder_leave_out(b, rest, (size_t)snprintf(rest, sizeof rest, "what follows byte %d", RF_QUERY_BYTES));
-    if (b->left_out.failed)
+    if (b->words->left_out.failed)
         rf_builder_fail_memory(b);
-    else if (b->left_out.size)
-        rf_buffer_printf(&b->text, "%s[left out: %.*s]", b->text.size ? " " : "", (int)b->left_out.size,
-                         (const char *)b->left_out.data);
-    for (size_t i = 0; i < b->text.size; i++)
-        if (!b->text.data[i])
-            b->text.data[i] = ' '; /* a quoted value may hold a NUL, and the reading ends with one */
+    else if (b->words->left_out.size)
+        say_left_out(b);
+    for (size_t i = 0; i < b->words->text.size; i++)
+        if (!b->words->text.data[i])
+            b->words->text.data[i] = ' '; /* a quoted value may hold a NUL, and the reading ends with one */
     b->plan->reading = rf_builder_keep_text(b).data;
 }
 
-riffle_status rf_plan_build(struct rf_plan *plan, const struct rf_view *view, struct rf_language *language, const char *query,
-                            size_t n, bool strict, struct rf_arena *arena, riffle_error *error)
+bool rf_words_init(struct rf_words *words, const struct rf_language *language, const riffle_allocator *allocator)
 {
-    struct rf_builder b = {.plan = plan, .view = view, .language = language, .arena = arena, .strict = strict, .error = error};
-    rf_tokens_init(&b.tokens, view->allocator);
-    rf_buffer_init(&b.text, view->allocator);
-    rf_buffer_init(&b.left_out, view->allocator);
+    rf_tokens_init(&words->tokens, allocator);
+    rf_buffer_init(&words->text, allocator);
+    rf_buffer_init(&words->left_out, allocator);
+    return !rf_language_copy(&words->language, language, allocator, NULL);
+}
+
+void rf_words_release(struct rf_words *words)
+{
+    rf_language_close(words->language);
+    rf_tokens_release(&words->tokens);
+    rf_buffer_release(&words->text);
+    rf_buffer_release(&words->left_out);
+}
+
+static void trim(struct rf_buffer *buffer, size_t most)
+{
+    if (buffer->failed || buffer->capacity > most)
+        rf_buffer_release(buffer);
+}
+
+void rf_words_trim(struct rf_words *words, size_t most)
+{
+    if (words->tokens.terms.failed || words->tokens.terms.capacity > most ||
+        words->tokens.capacity * sizeof *words->tokens.list > most)
+        rf_tokens_release(&words->tokens);
+    trim(&words->text, most);
+    trim(&words->left_out, most);
+}
+
+riffle_status rf_plan_build(struct rf_plan *plan, const struct rf_view *view, struct rf_words *words, const char *query, size_t n,
+                            bool strict, struct rf_arena *arena, riffle_error *error)
+{
+    struct rf_builder b = {.plan = plan, .view = view, .words = words, .arena = arena, .strict = strict, .error = error};
+    words->left_out.size = 0;
     b.too_long = n > RF_QUERY_BYTES;
     plan->root = NULL;
     plan->leaves = NULL;
@@ -290,8 +327,5 @@ riffle_status rf_plan_build(struct rf_plan *plan, const struct rf_view *view, st
         read_back(&b);
     if (!b.status && plan->root)
         find_costs(plan->root);
-    rf_tokens_release(&b.tokens);
-    rf_buffer_release(&b.text);
-    rf_buffer_release(&b.left_out);
     return b.status;
 }

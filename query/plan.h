@@ -22,9 +22,22 @@ struct rf_view {
     const riffle_allocator *allocator;
 };
 
-/* `language` is the index's, opened for this search. What the plan holds belongs to the arena. */
-riffle_status rf_plan_build(struct rf_plan *plan, const struct rf_view *view, struct rf_language *language, const char *query,
-                            size_t n, bool strict, struct rf_arena *arena, riffle_error *error);
+/* What understands words, one text after the other, and the memory that it uses again each time. For one thread at a time. */
+struct rf_words {
+    struct rf_language *language; /* the index's own, copied */
+    struct rf_tokens tokens;
+    struct rf_buffer text, left_out; /* scratch */
+};
+
+/* `language` has to live longer. false: no memory, and nothing to release. */
+bool rf_words_init(struct rf_words *words, const struct rf_language *language, const riffle_allocator *allocator);
+void rf_words_release(struct rf_words *words);
+/* Frees lists of more than `most` bytes, and those that failed to grow. */
+void rf_words_trim(struct rf_words *words, size_t most);
+
+/* What the plan holds belongs to the arena. */
+riffle_status rf_plan_build(struct rf_plan *plan, const struct rf_view *view, struct rf_words *words, const char *query, size_t n,
+                            bool strict, struct rf_arena *arena, riffle_error *error);
 
 /* ---- Parts of it, in files of their own ---- */
 

@@ -67,7 +67,7 @@ static void find_stem(struct rf_builder *b, struct rf_slot *slot, bool title, co
     const char *stem, *again;
     size_t length, again_length, at = 0;
     char key[RF_KEY_MAX];
-    if (!rf_stem(b->language, term, n, &stem, &length)) {
+    if (!rf_stem(b->words->language, term, n, &stem, &length)) {
         rf_builder_fail_memory(b);
         return;
     }
@@ -77,11 +77,13 @@ static void find_stem(struct rf_builder *b, struct rf_slot *slot, bool title, co
     if (length > sizeof key - at)
         length = sizeof key - at;
     memcpy(key + at, stem, length);
-    if (!rf_stem(b->language, key + at, length, &again, &again_length)) {
+    /* Most words that stand for themselves are seen to do so: only a stem that is another word is stemmed again. */
+    bool fixed = length == n && memcmp(key + at, term, n) == 0;
+    if (!fixed && !rf_stem(b->words->language, key + at, length, &again, &again_length)) {
         rf_builder_fail_memory(b);
         return;
     }
-    bool fixed = again_length == length && memcmp(again, key + at, length) == 0;
+    fixed = fixed || (again_length == length && memcmp(again, key + at, length) == 0);
     slot->keys = rf_builder_array(b, 1, sizeof *slot->keys);
     if (!slot->keys)
         return;
@@ -115,7 +117,7 @@ static void find_prefix(struct rf_builder *b, struct rf_slot *slot, bool title, 
 static struct rf_node *word_leaf(struct rf_builder *b, const struct rf_syntax *syntax, const struct rf_token *token, bool title,
                                  bool positive)
 {
-    const char *term = rf_token_term(&b->tokens, token);
+    const char *term = rf_token_term(&b->words->tokens, token);
     size_t n = token->term_length;
     bool character = token->flags & RF_TOKEN_RUN_LAST, quoted = syntax->kind == RF_SYNTAX_PHRASE;
     bool prefix = syntax->prefix && !(token->flags & RF_TOKEN_CJK);
@@ -125,10 +127,12 @@ static struct rf_node *word_leaf(struct rf_builder *b, const struct rf_syntax *s
         return NULL;
     struct rf_slot *slot = &leaf->slots[0];
     slot->first_character_only = character;
-    leaf->insisted = stem && rf_is_stop_word(b->language, term, n);
-    b->text.size = 0;
-    const char *quote = quoted && !character ? "\"" : "";
-    rf_buffer_printf(&b->text, "%s%s%.*s%s%s", title ? "title:" : "", quote, (int)n, term, quote, prefix ? "*" : "");
+    leaf->insisted = stem && rf_is_stop_word(b->words->language, term, n);
+    b->words->text.size = 0;
+    rf_builder_say(b, title ? "title:" : "");
+    rf_builder_say(b, quoted && !character ? "\"" : "");
+    rf_buffer_append(&b->words->text, term, n);
+    rf_builder_say(b, quoted && !character ? "\"" : prefix ? "*" : "");
     leaf->shown = rf_builder_keep_text(b);
     if (stem)
         find_stem(b, slot, title, term, n);
@@ -144,21 +148,22 @@ static struct rf_bytes show_phrase(struct rf_builder *b, const struct rf_syntax 
                                    size_t count, bool title)
 {
     bool prefix = syntax->prefix && !(parts[count - 1]->flags & RF_TOKEN_CJK);
-    b->text.size = 0;
-    rf_buffer_printf(&b->text, "%s%s", title ? "title:" : "", prefix ? "" : "\"");
+    b->words->text.size = 0;
+    rf_builder_say(b, title ? "title:" : "");
+    rf_builder_say(b, prefix ? "" : "\"");
     for (size_t i = 0; i < count; i++) {
         if (i)
-            rf_buffer_append_byte(&b->text, prefix ? '/' : ' '); /* a slash holds words together and joins none */
+            rf_buffer_append_byte(&b->words->text, prefix ? '/' : ' '); /* a slash holds words together and joins none */
         if (!(parts[i]->flags & RF_TOKEN_CJK)) {
-            rf_buffer_append(&b->text, rf_token_term(&b->tokens, parts[i]), parts[i]->term_length);
+            rf_buffer_append(&b->words->text, rf_token_term(&b->words->tokens, parts[i]), parts[i]->term_length);
             continue;
         }
         uint32_t start = parts[i]->start;
         while (i + 1 < count && parts[i + 1]->flags & RF_TOKEN_CJK && !(parts[i + 1]->flags & RF_TOKEN_RUN_FIRST))
             i++;
-        rf_buffer_append(&b->text, syntax->text + start, parts[i]->end - start);
+        rf_buffer_append(&b->words->text, syntax->text + start, parts[i]->end - start);
     }
-    rf_buffer_append_byte(&b->text, prefix ? '*' : '"');
+    rf_buffer_append_byte(&b->words->text, prefix ? '*' : '"');
     return rf_builder_keep_text(b);
 }
 
@@ -170,7 +175,7 @@ static struct rf_node *phrase_leaf(struct rf_builder *b, const struct rf_syntax 
         return NULL;
     leaf->shown = show_phrase(b, syntax, parts, leaf->slot_count, title);
     for (uint32_t i = 0; i < leaf->slot_count && !b->status; i++) {
-        const char *term = rf_token_term(&b->tokens, parts[i]);
+        const char *term = rf_token_term(&b->words->tokens, parts[i]);
         size_t n = parts[i]->term_length;
         bool last = i + 1 == count, cjk = parts[i]->flags & RF_TOKEN_CJK;
         leaf->slots[i].first_character_only = last && parts[i]->flags & RF_TOKEN_RUN_LAST;
@@ -203,7 +208,7 @@ struct rf_node *rf_builder_text(struct rf_builder *b, const struct rf_syntax *sy
 {
     if (!rf_builder_tokenize(b, syntax))
         return NULL;
-    const struct rf_tokens *tokens = &b->tokens;
+    const struct rf_tokens *tokens = &b->words->tokens;
     const struct rf_token **parts = rf_builder_array(b, tokens->count, sizeof *parts);
     const struct rf_token *joined = NULL;
     size_t count = 0, joined_count = 0;
@@ -238,8 +243,8 @@ struct rf_node *rf_builder_text(struct rf_builder *b, const struct rf_syntax *sy
 
 static struct rf_bytes fold_part(struct rf_builder *b, const char *text, size_t n)
 {
-    b->text.size = 0;
-    rf_fold(&b->text, text, n);
+    b->words->text.size = 0;
+    rf_fold(&b->words->text, text, n);
     return rf_builder_keep_text(b);
 }
 
@@ -266,8 +271,8 @@ struct rf_node *rf_builder_filter(struct rf_builder *b, const struct rf_syntax *
     bool is_date = filter->name.length == 4 && memcmp(filter->name.data, "date", 4) == 0;
     if (!field) {
         filter->kind = RF_FILTER_ID;
-        b->text.size = 0;
-        rf_utf8_repair(&b->text, syntax->text, syntax->length + syntax->stars); /* as the index keeps ids */
+        b->words->text.size = 0;
+        rf_utf8_repair(&b->words->text, syntax->text, syntax->length + syntax->stars); /* as the index keeps ids */
         filter->low = rf_builder_keep_text(b);
     } else if (dots) {
         filter->kind = RF_FILTER_RANGE;
@@ -277,16 +282,19 @@ struct rf_node *rf_builder_filter(struct rf_builder *b, const struct rf_syntax *
         filter->kind = is_date || syntax->prefix ? RF_FILTER_PREFIX : RF_FILTER_VALUE;
         filter->low = fold_part(b, syntax->text, syntax->length);
     }
-    b->text.size = 0;
+    b->words->text.size = 0;
     const char *quote = syntax->kind == RF_SYNTAX_PHRASE ? "\"" : "";
-    rf_buffer_printf(&b->text, "%.*s:%s", (int)filter->name.length, filter->name.data, quote);
-    rf_buffer_append(&b->text, filter->low.data, filter->low.length);
+    rf_buffer_append(&b->words->text, filter->name.data, filter->name.length);
+    rf_builder_say(b, ":");
+    rf_builder_say(b, quote);
+    rf_buffer_append(&b->words->text, filter->low.data, filter->low.length);
     if (filter->kind == RF_FILTER_RANGE) {
-        rf_buffer_printf(&b->text, "..");
-        rf_buffer_append(&b->text, filter->high.data, filter->high.length);
+        rf_builder_say(b, "..");
+        rf_buffer_append(&b->words->text, filter->high.data, filter->high.length);
     }
     bool star = filter->kind == RF_FILTER_PREFIX && (!is_date || !filter->low.length); /* a date needs none to be a start */
-    rf_buffer_printf(&b->text, "%s%s", quote, star ? "*" : "");
+    rf_builder_say(b, quote);
+    rf_builder_say(b, star ? "*" : "");
     filter->shown = rf_builder_keep_text(b);
     *b->last_filter = filter;
     b->last_filter = &filter->next;

@@ -7,6 +7,7 @@
 #ifndef RF_RANKED_H
 #define RF_RANKED_H
 
+#include "base/clock.h"
 #include "query/execute.h"
 #include "query/top.h"
 #include "store/list.h"
@@ -19,18 +20,40 @@ struct rf_postings {
     uint32_t docs[RF_BLOCK + RF_PADDING], tfs[RF_BLOCK + RF_PADDING];
 };
 
-/* Makes the first block, from the one at hand on, whose last doc is at or behind `doc` the one at hand; *found: there is one. Decodes nothing. */
+riffle_status rf_postings_open(struct rf_postings *postings, const struct rf_segment *segment, const struct rf_term *term,
+                               riffle_error *error);
+/* Makes the first block whose last doc is at or behind `doc` the one at hand; *found: there is one. Decodes nothing; a step forward is cheap. */
 riffle_status rf_postings_seek(struct rf_postings *postings, uint32_t doc, bool *found, riffle_error *error);
+/* Decode the block at hand, once. */
 riffle_status rf_postings_docs(struct rf_postings *postings, riffle_error *error);
 riffle_status rf_postings_tfs(struct rf_postings *postings, riffle_error *error);
 
+/*
+ * Which of some docs, ascending, hold the term: their places in `docs` to `places`, and, where
+ * `tfs` is not NULL, its frequencies there. All are padded. *found: how many.
+ */
+riffle_status rf_postings_probe(struct rf_postings *postings, const uint32_t *docs, size_t n, uint32_t *places, uint32_t *tfs,
+                                size_t *found, riffle_error *error);
+
+/* What searches by bounds write into: large, so it is used again. */
+struct rf_workspace {
+    uint32_t sums[RF_CHUNK];                 /* by doc of the chunk; zero between uses */
+    uint32_t touched[RF_CHUNK + RF_PADDING]; /* docs that have sums */
+    uint64_t candidates[RF_CHUNK], sorting[RF_CHUNK];
+    uint32_t docs[RF_CHUNK + RF_PADDING], places[RF_CHUNK + RF_PADDING], tfs[RF_CHUNK + RF_PADDING], asked[RF_CHUNK + RF_PADDING];
+    uint32_t could_add[RF_CHUNK + RF_PADDING];
+};
+bool rf_workspaces_init(struct rf_native *index); /* false: no memory */
+void rf_workspaces_release(struct rf_native *index);
+struct rf_workspace *rf_workspace_take(const struct rf_native *index); /* NULL: no memory */
+void rf_workspace_give(const struct rf_native *index, struct rf_workspace *workspace);
+
 /* A search in the segment at hand. */
 struct rf_ranked {
-    const struct rf_plan *plan;
     const struct rf_native *index;
     const struct rf_scorer *scorer;
     const struct rf_request *request;
-    /* The plan's children; all of them leaves of one term a slot. A phrase has one slot or more. */
+    /* The plan's leaves by their roles; all have one term a slot, and phrases two slots or more. */
     struct rf_leaf **musts, **shoulds, **nots;
     uint32_t must_count, should_count, not_count;
     uint32_t segment;
@@ -38,11 +61,14 @@ struct rf_ranked {
     const uint8_t *lengths;
     uint32_t docs;
     const uint64_t *allowed; /* docs that are not deleted and pass the filters, by bits; NULL: all */
-    /* What stored saturations have to be multiplied by to be bounds for this search's parameters, and to be reached by them (0: never). */
-    float stretch, shrink;
+    /* What stored saturations are multiplied by, to be bounds for this search's parameters, and to be reached with them for certain. */
+    double stretch, shrink;
+    double average_length; /* the segment's own */
     struct rf_top top;     /* of all segments so far */
     uint32_t primed;       /* at least as many docs as are wanted score this much; 0: nobody knows */
     struct rf_arena arena; /* of the segment at hand */
+    struct rf_workspace *work;
+    bool late; /* the deadline has passed */
     riffle_error *error;
 };
 
@@ -53,16 +79,57 @@ static inline uint32_t rf_ranked_threshold(const struct rf_ranked *run)
     return beaten > run->primed ? beaten : run->primed;
 }
 
-/* The upper bounds of a list's scores in the ranges of the chunk from `base` on (bounds has room for RF_CHUNK_RANGES + RF_PADDING). False:
- * the list has no stored bounds. */
-bool rf_ranked_bounds(const struct rf_ranked *run, const struct rf_list *list, uint32_t weight, uint32_t base, uint32_t *bounds);
+/* Has the deadline passed? To be asked now and then; it takes some 20 ns. */
+static inline bool rf_ranked_is_late(struct rf_ranked *run)
+{
+    run->late = run->late || rf_is_past(run->request->deadline);
+    return run->late;
+}
 
-/* The term of the leaf's slot in the segment at hand; df 0 where it is not there. */
-const struct rf_term *rf_ranked_term(const struct rf_ranked *run, const struct rf_slot *slot);
+static inline bool rf_ranked_allows(const struct rf_ranked *run, uint32_t doc)
+{
+    return !run->allowed || (run->allowed[doc / 64] >> doc % 64 & 1);
+}
+
+/* Raises the threshold to what as many docs as are wanted score by a list alone, as far as that is known; where nothing else is asked of docs. */
+void rf_ranked_prime(struct rf_ranked *run, const struct rf_list *list, uint32_t weight);
+
+/* The bound of a list's scores in a range with code c is low + step * c, cut to a whole number, or 0 for code 0. */
+struct rf_bound {
+    float low, step;
+    uint32_t most; /* of all ranges */
+};
+/* Of a list with stored maxima, for this weight, `times` over. */
+struct rf_bound rf_ranked_bound(const struct rf_ranked *run, const struct rf_list *list, uint32_t weight, uint32_t times);
+/* Bounds in the ranges of the chunk from `base` on: `bounds` is padded behind RF_CHUNK_RANGES; 0 behind the segment's end. */
+void rf_ranked_bounds(const struct rf_ranked *run, const struct rf_list *list, const struct rf_bound *bound, uint32_t base,
+                      uint32_t *bounds);
+
+/* The same for all ranges of 2^bits docs (RF_RANGE_BITS, or RF_FINE_BITS) of the segment, which are `ranges`: bounds is padded. */
+void rf_ranked_all_bounds(const struct rf_list *list, const struct rf_bound *bound, unsigned bits, size_t ranges, uint32_t *bounds);
 
 /*
- * disjunction.c: no must, or exactly one and it is a term: adds the best of the segment to run->top. Phrases among the shoulds are found first
- * and then taken as lists.
+ * The ranges that promise most, as many as hits are wanted or some more: a bit each. `totals` are the bounds of `ranges`, a multiple of 64. False:
+ * there are not many others that could hold a good doc.
+ */
+bool rf_ranked_choose(const struct rf_ranked *run, const uint32_t *totals, size_t ranges, uint64_t *chosen);
+
+/* A search of some docs only for a threshold: as many docs as are wanted were found that score at least so much. Nothing else is kept. */
+struct rf_trial {
+    struct rf_top top; /* that is set aside */
+    struct rf_best found;
+};
+void rf_trial_begin(struct rf_ranked *run, struct rf_trial *trial);
+void rf_trial_end(struct rf_ranked *run, struct rf_trial *trial);
+
+/* The term of the leaf's slot in the segment at hand; df 0 where it is not there. */
+static inline const struct rf_term *rf_ranked_term(const struct rf_ranked *run, const struct rf_slot *slot)
+{
+    return (const struct rf_term *)slot->found + run->segment;
+}
+
+/*
+ * disjunction.c: no must: adds the best of the segment to run->top. Phrases are found first and then taken as lists.
  */
 riffle_status rf_disjunction(struct rf_ranked *run);
 

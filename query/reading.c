@@ -13,7 +13,7 @@ static void append_child(struct rf_buffer *out, const struct rf_node *child, boo
     bool insisted = child->kind == RF_NODE_LEAF && child->leaf->insisted && !must;
     bool group = child->kind == RF_NODE_MAX || child->kind == RF_NODE_BOOL || insisted;
     if (group)
-        rf_buffer_printf(out, insisted ? "(+" : "(");
+        rf_buffer_append_string(out, insisted ? "(+" : "(");
     rf_reading_append(out, child);
     if (group)
         rf_buffer_append_byte(out, ')');
@@ -29,7 +29,7 @@ void rf_reading_append(struct rf_buffer *out, const struct rf_node *node)
     uint32_t count = node->must_count + node->should_count + node->not_count;
     for (uint32_t i = 0; i < count; i++) {
         if (i)
-            rf_buffer_printf(out, is_choice(node) ? " OR " : " ");
+            rf_buffer_append_string(out, is_choice(node) ? " OR " : " ");
         if (i < node->must_count)
             rf_buffer_append_byte(out, '+');
         else if (i >= node->must_count + node->should_count)

@@ -383,11 +383,11 @@ riffle_status rf_execute_by_windows(const struct rf_plan *plan, const struct rf_
         status = search_segment(run, plan->root, &collector);
         close_segment(run);
     }
-    if (!status) {
-        rf_top_finish(&collector.top);
-        hits->total = collector.total;
-        hits->incomplete = collector.late;
-    }
+    if (!status && !rf_top_finish(&collector.top))
+        status = rf_fail_memory(error);
+    rf_top_release(&collector.top);
+    hits->total = collector.total;
+    hits->incomplete = collector.late;
     release(run);
     return status;
 }

@@ -102,7 +102,7 @@ enum rf_kind rf_kind_of(uint32_t codepoint)
         return lower - 'a' < 26 ? RF_LETTER : codepoint - '0' < 10 ? RF_DIGIT : RF_OTHER;
     }
     if (codepoint < RF_CHARACTERS)
-        return (enum rf_kind)(rf_characters()[codepoint].kind & RF_KIND_MASK);
+        return (enum rf_kind)(rf_character(codepoint)->kind & RF_KIND_MASK);
     return kind_by_category(codepoint);
 }
 
@@ -300,8 +300,8 @@ void rf_folder_put(struct rf_folder *folder, uint32_t codepoint)
 
 /* ---- The table ---- */
 
-static struct rf_character table[RF_CHARACTERS];
-static pthread_once_t table_once = PTHREAD_ONCE_INIT;
+struct rf_characters rf_characters;
+static pthread_mutex_t building = PTHREAD_MUTEX_INITIALIZER;
 
 static void emit_entry(void *context, const char *bytes, size_t n)
 {
@@ -314,10 +314,10 @@ static void emit_entry(void *context, const char *bytes, size_t n)
     entry->length = (uint8_t)(entry->length + n);
 }
 
-static void build_table(void)
+static void build_row(uint32_t row)
 {
-    for (uint32_t c = 0; c < RF_CHARACTERS; c++) {
-        struct rf_character *entry = &table[c];
+    for (uint32_t c = row * RF_CHARACTER_ROW; c < (row + 1) * RF_CHARACTER_ROW; c++) {
+        struct rf_character *entry = &rf_characters.list[c];
         enum rf_kind kind = kind_by_category(c);
         entry->kind = (uint8_t)kind;
         if (kind == RF_OTHER || kind == RF_IGNORABLE || kind == RF_CJK)
@@ -345,10 +345,14 @@ static void build_table(void)
     }
 }
 
-const struct rf_character *rf_characters(void)
+void rf_characters_build(uint32_t row)
 {
-    pthread_once(&table_once, build_table);
-    return table;
+    pthread_mutex_lock(&building);
+    if (!atomic_load_explicit(&rf_characters.built[row], memory_order_relaxed)) {
+        build_row(row);
+        atomic_store_explicit(&rf_characters.built[row], true, memory_order_release);
+    }
+    pthread_mutex_unlock(&building);
 }
 
 /* ---- Whole values ---- */

@@ -3,6 +3,8 @@
 #ifndef RF_TEXT_FOLD_H
 #define RF_TEXT_FOLD_H
 
+#include <stdatomic.h>
+
 #include "text/text.h"
 
 /* rf_utf8_next, without a call for what is well formed and in the basic plane. */
@@ -49,8 +51,27 @@ struct rf_character {
     char bytes[RF_CHARACTER_BYTES];
 };
 
-/* The table, built at the first call, whichever thread that is. */
-const struct rf_character *rf_characters(void);
+/*
+ * The table is built row by row, where a text first has a character of the row: all of it takes a millisecond, more than many a program
+ * has that asks one question. Any thread may be the first.
+ */
+enum { RF_CHARACTER_ROW = 128, RF_CHARACTER_ROWS = RF_CHARACTERS / RF_CHARACTER_ROW };
+
+struct rf_characters {
+    struct rf_character list[RF_CHARACTERS];
+    atomic_bool built[RF_CHARACTER_ROWS];
+};
+extern struct rf_characters rf_characters;
+void rf_characters_build(uint32_t row);
+
+/* For a codepoint below RF_CHARACTERS. */
+static inline const struct rf_character *rf_character(uint32_t codepoint)
+{
+    uint32_t row = codepoint / RF_CHARACTER_ROW;
+    if (!atomic_load_explicit(&rf_characters.built[row], memory_order_acquire))
+        rf_characters_build(row);
+    return &rf_characters.list[codepoint];
+}
 
 enum rf_kind rf_kind_of(uint32_t codepoint);
 bool rf_is_space(uint32_t codepoint); /* white space in Unicode's sense */

@@ -177,13 +177,13 @@ bool rf_stem(struct rf_language *language, const char *term, size_t n, const cha
 {
     *stem = term;
     *stem_length = n;
-    if (!language->stemmer || !n)
+    if (!language->stemmer || !n || rf_is_stop_word(language, term, n)) /* asked first: every other word of a text is one */
         return true;
     const sb_symbol *stemmed = sb_stemmer_stem(language->stemmer, (const sb_symbol *)term, (int)n);
     if (!stemmed)
         return false;
     int length = sb_stemmer_length(language->stemmer);
-    if (length <= 0 || length >= RF_TERM_MAX || rf_is_stop_word(language, term, n))
+    if (length <= 0 || length >= RF_TERM_MAX)
         return true;
     *stem = (const char *)stemmed;
     *stem_length = (size_t)length;

@@ -277,7 +277,6 @@ static size_t fold_any(const struct scanner *s, size_t start, size_t end, char *
  */
 static bool scan_word(struct scanner *s)
 {
-    const struct rf_character *characters = rf_characters();
     struct rf_tokens *tokens = s->tokens;
     char *term = (char *)tokens->terms.data + tokens->terms.size;
     const char *p = s->text + s->at, *text_end = s->text + s->n, *end = p;
@@ -297,7 +296,7 @@ static bool scan_word(struct scanner *s)
             }
             continue;
         }
-        const struct rf_character *character = &characters[c];
+        const struct rf_character *character = rf_character(c);
         unsigned flags = character->kind;
         enum rf_kind kind = (enum rf_kind)(flags & RF_KIND_MASK);
         if (kind == RF_OTHER || kind == RF_CJK)

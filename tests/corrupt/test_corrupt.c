@@ -224,8 +224,7 @@ static bool is_verified(const struct file *file, size_t at)
         const struct rf_section *section = &file->table.sections[i];
         if (at < section->offset || at >= section->offset + section->size)
             continue;
-        return section->tag == RF_SECTION_FACTS || section->tag == RF_SECTION_BITS ||
-               (section->tag == RF_SECTION_INDEX && strstr(file->name, ".terms"));
+        return section->tag == RF_SECTION_FACTS || section->tag == RF_SECTION_BITS;
     }
     return file == manifest || at < HEADER || at >= file->size - FOOTER - file->table.count * ENTRY;
 }

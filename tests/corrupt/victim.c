@@ -12,6 +12,7 @@
 #include "query/index.h"
 #include "query/native.h"
 #include "store/codec.h"
+#include "store/cursor.h"
 #include "store/manifest.h"
 #include "store/segment_files.h"
 #include "tests/support/scratch.h"
@@ -103,14 +104,12 @@ static int count_kinds(void *context, const char *term, size_t n, const struct r
 {
     const struct rf_segment *segment = ((void **)context)[0];
     unsigned *kinds = ((void **)context)[1];
-    struct rf_cursor cursor;
-    assert_int_equal(rf_cursor_open(&cursor, segment, info, NULL), RIFFLE_OK);
-    kinds[0] += info->df > RF_BLOCK;
-    for (uint32_t block = 0; info->df > RF_BLOCK && block < (info->df + RF_BLOCK - 1) / RF_BLOCK; block++) {
-        unsigned header = rf_load16(cursor.data + rf_load32(cursor.records + (size_t)block * RF_RECORD + 4));
-        kinds[1] += (header & 63) == RF_DOCS_BITSET;
-        kinds[2] += header >> 13 & 1;
-    }
+    struct rf_list list;
+    assert_int_equal(rf_list_open(&list, segment, info, NULL), RIFFLE_OK);
+    kinds[0] += list.blocks > 1;
+    kinds[1] += list.bitmap && list.maxima;
+    for (uint32_t block = 0; list.blocks > 1 && block < list.blocks; block++)
+        kinds[2] += (rf_load32(list.data + rf_load32(list.records + (size_t)block * RF_RECORD + 4)) >> 22 & 31) != 0;
     if (n && term[0] == RF_PREFIX_STEM)
         kinds[info->has_positions ? 3 : 4]++;
     return 0;
@@ -120,7 +119,7 @@ static int count_kinds(void *context, const char *term, size_t n, const struct r
 static void check_kinds(const char *folder)
 {
     riffle_index *index;
-    unsigned kinds[5] = {0}; /* lists of several blocks, bitsets, exceptions of tfs, aliases, other stems */
+    unsigned kinds[5] = {0}; /* lists of several blocks, bitmaps, exceptions of tfs, aliases, other stems */
     assert_int_equal(riffle_index_open(&index, folder, NULL, NULL), RIFFLE_OK);
     struct rf_segment *segment = native_of(index)->generation.segments[0];
     assert_int_equal(native_of(index)->generation.segment_count, 2);
@@ -300,6 +299,24 @@ static void read_all_positions(struct probe *probe, struct rf_cursor *cursor)
     }
 }
 
+/* One posting of each block, without the others. */
+static void read_some(struct probe *probe, const struct rf_segment *segment, const struct rf_term *info)
+{
+    struct rf_list list;
+    struct rf_block block;
+    if (!good(probe, rf_list_open(&list, segment, info, &probe->error)))
+        return;
+    for (uint32_t i = 0; i < list.blocks && good(probe, rf_list_block(&list, i, &block, &probe->error)); i++) {
+        uint32_t at = probe->turn % block.count, tf;
+        if (!good(probe, rf_list_tf(&list, &block, at, &tf, &probe->error)) || !info->has_positions)
+            continue;
+        uint32_t *out = malloc((tf + (size_t)RF_PADDING) * sizeof *out);
+        assert_non_null(out);
+        good(probe, rf_list_positions(&list, &block, at, tf, out, &probe->error));
+        free(out);
+    }
+}
+
 static void read_list(struct probe *probe, const struct rf_segment *segment, const struct rf_term *info)
 {
     struct rf_cursor cursor;
@@ -337,6 +354,7 @@ static int visit(void *context, const char *term, size_t n, const struct rf_term
     assert_true(n <= RF_KEY_MAX && info->df);
     good(walk->probe, rf_segment_find(walk->segment, term, n, &found, &again, &walk->probe->error));
     read_list(walk->probe, walk->segment, info);
+    read_some(walk->probe, walk->segment, info);
     return 0;
 }
 

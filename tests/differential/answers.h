@@ -18,7 +18,7 @@ struct answer_hit {
 
 struct answer {
     uint64_t total;
-    bool exact; /* the total is said to be */
+    bool exact;              /* the total is said to be */
     struct answer_hit *hits; /* in their order */
     size_t count;
     struct answer_hit **by_key; /* in the order of their keys */

@@ -64,7 +64,8 @@ static void serve(const char *path, unsigned port, bool writable)
     _exit(127);
 }
 
-void loopback_start(struct loopback_server *server, const char *path, bool writable)
+/* false: it ended, with *status. */
+static bool start(struct loopback_server *server, const char *path, bool writable, int *status)
 {
     server->port = free_port();
     server->process = fork();
@@ -74,19 +75,29 @@ void loopback_start(struct loopback_server *server, const char *path, bool writa
     setpgid(server->process, server->process);
     const struct timespec pause = {0, 10 * 1000 * 1000};
     for (int tries = 0; tries < 1000; tries++) {
-        int status;
         if (answers(server->port))
-            return;
-        if (waitpid(server->process, &status, WNOHANG) == server->process) {
+            return true;
+        if (waitpid(server->process, status, WNOHANG) == server->process) {
             server->process = 0;
-            if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
-                skip();
-            fail_msg("xapian-tcpsrv ended, with status %d", status);
+            return false;
         }
         nanosleep(&pause, NULL);
     }
     loopback_kill(server);
     fail_msg("xapian-tcpsrv does not answer");
+    return false;
+}
+
+void loopback_start(struct loopback_server *server, const char *path, bool writable)
+{
+    int status = 0;
+    for (int tries = 0; tries < 3; tries++) { /* another program may have taken the port meanwhile */
+        if (start(server, path, writable, &status))
+            return;
+        if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
+            skip();
+    }
+    fail_msg("xapian-tcpsrv ended, with status %d", status);
 }
 
 void loopback_signal(const struct loopback_server *server, int signal)

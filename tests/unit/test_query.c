@@ -389,6 +389,57 @@ static void test_forget(void **state)
     riffle_results_forget(NULL);
 }
 
+/* All that a hit shows, in a line. */
+static void look_at(riffle_results *results, size_t rank, char line[800])
+{
+    riffle_hit hit = {.size = sizeof hit};
+    riffle_snippet snippet;
+    assert_int_equal(riffle_results_hit(results, rank, &hit, NULL), RIFFLE_OK);
+    assert_int_equal(riffle_results_snippet(results, rank, 0, &snippet, NULL), RIFFLE_OK);
+    int length = snprintf(line, 800, "%.*s %.9f %.*s", (int)hit.id_length, hit.id, hit.score, (int)snippet.length, snippet.text);
+    for (size_t i = 0; i < snippet.mark_count && length < 700; i++)
+        length += snprintf(line + length, 50, " %u-%u", (unsigned)snippet.marks[i].start, (unsigned)snippet.marks[i].end);
+}
+
+/* Searches take over what those before them have left, and many are open at once: each shows its own. */
+static void test_reuse(void **state)
+{
+    (void)state;
+    static const char *const queries[] = {"staff office", "\"wi-fi\" city", "the -city", "date:2019 city*", "no such words", ""};
+    enum { KINDS = sizeof queries / sizeof *queries, OPEN = 50 };
+    static char wanted[KINDS][4000];
+    riffle_results *open[OPEN];
+    for (size_t i = 0; i < KINDS; i++) {
+        open[i] = search_with(queries[i], NULL);
+        snprintf(wanted[i], sizeof wanted[i], "%s", riffle_results_reading(open[i]));
+    }
+    for (size_t i = 0; i < KINDS; i++)
+        riffle_results_free(open[i]);
+    for (int round = 0; round < 3; round++) {
+        for (size_t i = 0; i < OPEN; i++) {
+            riffle_snippet snippet;
+            open[i] = search_with(queries[(i + (size_t)round) % KINDS], NULL);
+            if (i % 2 && riffle_results_count(open[i]))
+                assert_int_equal(riffle_results_snippet(open[i], 0, 0, &snippet, NULL), RIFFLE_OK);
+        }
+        for (size_t i = 0; i < OPEN; i++) {
+            riffle_results *alone = search_with(queries[(i + (size_t)round) % KINDS], NULL);
+            char now[800], then[800];
+            assert_string_equal(riffle_results_reading(open[i]), wanted[(i + (size_t)round) % KINDS]);
+            assert_int_equal(riffle_results_count(open[i]), riffle_results_count(alone));
+            assert_int_equal(riffle_results_total(open[i]), riffle_results_total(alone));
+            for (size_t rank = 0; rank < riffle_results_count(alone); rank++) {
+                look_at(open[i], rank, now);
+                look_at(alone, rank, then);
+                assert_string_equal(now, then);
+            }
+            riffle_results_free(alone);
+        }
+        for (size_t i = 0; i < OPEN; i++) /* in another order than they came */
+            riffle_results_free(open[i * 7 % OPEN]);
+    }
+}
+
 static void test_options(void **state)
 {
     (void)state;
@@ -515,7 +566,7 @@ int main(void)
         cmocka_unit_test(test_filters),   cmocka_unit_test(test_stop_words),   cmocka_unit_test(test_readings),
         cmocka_unit_test(test_marks),     cmocka_unit_test(test_snippets),     cmocka_unit_test(test_explain),
         cmocka_unit_test(test_options),   cmocka_unit_test(test_long_queries), cmocka_unit_test(test_forget),
-        cmocka_unit_test(test_articles),
+        cmocka_unit_test(test_articles),  cmocka_unit_test(test_reuse),
     };
     return cmocka_run_group_tests(tests, make_index, drop_index);
 }

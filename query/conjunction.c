@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Plans with a must. The shortest list of all leads, and its docs are gathered in batches: all of them, as long as there is no threshold;
+ * then those that can still be among the best, by what they score in the lead and the bounds of all else.
+ */
+#include "query/conjunction.h"
+
+#include <stddef.h>
+
+/* ---- Opening ---- */
+
+/* Takes a clause of the musts, and its lists. */
+static void add_must(struct rf_conjunction *c, struct rf_clause *clause)
+{
+    c->phrases |= clause->phrase != NULL;
+    c->phrase_musts += clause->phrase != NULL;
+    for (uint32_t i = 0; i < clause->source_count; i++) {
+        uint32_t at = c->filter_count++;
+        for (; at && rf_source_before(clause->sources[i], c->filters[at - 1]); at--)
+            c->filters[at] = c->filters[at - 1];
+        c->filters[at] = clause->sources[i];
+    }
+}
+
+/* Lists in order, the shortest as the lead; clauses as they come upon them. */
+static void arrange_musts(struct rf_conjunction *c)
+{
+    uint32_t lead = 0;
+    for (uint32_t i = 1; i < c->filter_count; i++)
+        if (c->filters[i]->postings.list.df < c->filters[lead]->postings.list.df)
+            lead = i;
+    c->lead = c->filters[lead];
+    memmove(c->filters + lead, c->filters + lead + 1, (c->filter_count - lead - 1) * sizeof(struct rf_source *));
+    c->filter_count--;
+    while (c->packed_count < c->filter_count && !c->filters[c->packed_count]->postings.list.bitmap)
+        c->packed_count++;
+    c->clauses[c->clause_count++] = c->lead->clause;
+    c->lead->clause->seen = true;
+    for (uint32_t i = 0; i < c->filter_count; i++) {
+        struct rf_clause *clause = c->filters[i]->clause;
+        if (!clause->seen)
+            c->clauses[c->clause_count++] = clause;
+        clause->seen = true;
+    }
+    c->must_count = c->clause_count;
+}
+
+/* *matches: the segment may hold docs that match. */
+static riffle_status open_musts(struct rf_conjunction *c, struct rf_leaf *const *leaves, uint32_t leaf_count, bool *matches)
+{
+    struct rf_arena *arena = &c->run->arena;
+    struct rf_clause *musts;
+    uint32_t count, sources = 0;
+    riffle_status status = rf_clauses_open(c->run, leaves, leaf_count, &musts, &count);
+    *matches = !status;
+    for (uint32_t i = 0; !status && i < count; i++) {
+        sources += musts[i].source_count;
+        *matches &= musts[i].source_count > 0;
+    }
+    if (!*matches)
+        return status;
+    c->filters = rf_arena_array(arena, sources, sizeof(struct rf_source *));
+    c->clauses = rf_arena_array(arena, (size_t)count + c->run->should_count, sizeof(struct rf_clause *));
+    if (!c->filters || !c->clauses)
+        return rf_fail_memory(c->run->error);
+    for (uint32_t i = 0; i < count; i++)
+        add_must(c, &musts[i]);
+    arrange_musts(c);
+    return RIFFLE_OK;
+}
+
+static riffle_status open_shoulds(struct rf_conjunction *c)
+{
+    struct rf_clause *shoulds;
+    uint32_t count;
+    riffle_status status = rf_clauses_open(c->run, c->run->shoulds, c->run->should_count, &shoulds, &count);
+    for (uint32_t i = 0; !status && i < count; i++) {
+        if (!shoulds[i].source_count)
+            continue;
+        c->phrases |= shoulds[i].phrase != NULL;
+        uint32_t at = c->clause_count++;
+        for (; at > c->must_count && c->clauses[at - 1]->leaf->scaled_weight < shoulds[i].leaf->scaled_weight; at--)
+            c->clauses[at] = c->clauses[at - 1];
+        c->clauses[at] = &shoulds[i];
+    }
+    return status;
+}
+
+static riffle_status open_nots(struct rf_conjunction *c)
+{
+    riffle_status status = rf_clauses_open(c->run, c->run->nots, c->run->not_count, &c->nots, &c->nots_count);
+    for (uint32_t i = 0; !status && i < c->nots_count; i++)
+        c->phrases |= c->nots[i].source_count && c->nots[i].phrase;
+    return status;
+}
+
+/* ---- The lead ---- */
+
+/* Appends postings of the lead's block at hand to the batch, with their scores. */
+static void take(struct rf_conjunction *c, const uint32_t *places, const uint32_t *scores, size_t count)
+{
+    struct rf_batch *batch = &c->batch;
+    struct rf_source *lead = c->lead;
+    struct rf_clause *clause = lead->clause;
+    uint32_t first = batch->count, *tfs = clause->tfs, *ordinals = lead->ordinals;
+    for (size_t i = 0; i < count; i++) {
+        batch->docs[first + i] = lead->postings.docs[places[i]];
+        batch->seats[first + i] = first + (uint32_t)i;
+        batch->scores[first + i] = clause->times * scores[i];
+    }
+    for (size_t i = 0; tfs && i < count; i++)
+        tfs[first + i] = lead->postings.tfs[places[i]];
+    for (size_t i = 0; ordinals && i < count; i++)
+        ordinals[first + i] = lead->postings.block.number * RF_BLOCK + places[i];
+    batch->count += (uint32_t)count;
+}
+
+static riffle_status decode_lead(struct rf_conjunction *c)
+{
+    struct rf_postings *postings = &c->lead->postings;
+    riffle_status status = rf_postings_docs(postings, c->run->error);
+    return status ? status : rf_postings_tfs(postings, c->run->error);
+}
+
+/* Which ranges of the chunk live, and what the lead needs there. */
+static void plan_chunk(struct rf_conjunction *c, uint32_t base)
+{
+    uint32_t bounds[2 * RF_CHUNK_RANGES], reach[RF_CHUNK_RANGES + RF_PADDING], at = (base >> RF_RANGE_BITS) - c->first;
+    uint32_t times = c->lead->clause->times;
+    /* Of two lists the second is streamed wherever it is there and both together reach the threshold. */
+    for (uint32_t r = 0; r < RF_CHUNK_RANGES; r++)
+        bounds[r] = rf_row(c, 0)[at + r] & (RF_HOPELESS - 1);
+    memcpy(bounds + RF_CHUNK_RANGES, c->own + at, RF_CHUNK_RANGES * sizeof *bounds);
+    rf_kernels->plan_chunk(bounds, RF_CHUNK_RANGES, 2, rf_ranked_threshold(c->run), c->needs, reach, c->live);
+    uint32_t *needs = c->needs + RF_CHUNK_RANGES;
+    for (uint32_t r = 0; times > 1 && r < RF_CHUNK_RANGES; r++)
+        needs[r] = needs[r] == UINT32_MAX ? UINT32_MAX : (needs[r] + times - 1) / times;
+}
+
+/* The first doc at or behind `doc` in a range of the chunk that lives; `base` + RF_CHUNK: there is none. */
+static uint64_t next_live(const struct rf_conjunction *c, uint32_t base, uint64_t doc)
+{
+    uint64_t range = (doc - base) >> RF_RANGE_BITS;
+    for (uint64_t word = range / 64; word < RF_CHUNK_RANGES / 64; word++) {
+        uint64_t bits = c->live[1][word];
+        if (word == range / 64)
+            bits &= ~0ull << range % 64;
+        if (!bits)
+            continue;
+        uint64_t start = base + ((word * 64 + (uint64_t)__builtin_ctzll(bits)) << RF_RANGE_BITS);
+        return start > doc ? start : doc;
+    }
+    return (uint64_t)base + RF_CHUNK;
+}
+
+/* A lead with bounds of its own: only its blocks with ranges that live are decoded. */
+static riffle_status lead_chunk(struct rf_conjunction *c, uint32_t base, uint32_t from, bool *more)
+{
+    struct rf_postings *postings = &c->lead->postings;
+    struct rf_chunk chunk = {base, RF_RANGE_BITS, c->needs + RF_CHUNK_RANGES};
+    uint64_t doc = base < from ? from : base, end = (uint64_t)base + RF_CHUNK;
+    uint32_t places[RF_BLOCK + RF_PADDING], scores[RF_BLOCK + RF_PADDING];
+    plan_chunk(c, base);
+    *more = true;
+    while ((doc = next_live(c, base, doc)) < end && doc < c->run->docs) {
+        riffle_status status = rf_postings_seek(postings, (uint32_t)doc, more, c->run->error);
+        if (status || !*more)
+            return status;
+        if (postings->block.base > doc) {
+            doc = postings->block.base;
+            if (doc >= end || next_live(c, base, doc) > postings->block.last) {
+                doc = (uint64_t)postings->block.last + 1;
+                if (doc >= end)
+                    break;
+                continue;
+            }
+        }
+        if ((status = decode_lead(c)))
+            return status;
+        size_t count = rf_kernels->score_filter(&c->lead->clause->scoring, &chunk, postings->docs, postings->tfs,
+                                                postings->block.count, places, scores);
+        take(c, places, scores, count);
+        if (c->batch.count > RF_BATCH - RF_BLOCK) {
+            if ((status = rf_conjunction_finish_batch(c)) || c->run->late)
+                return status;
+            plan_chunk(c, base);
+        }
+        doc = (uint64_t)postings->block.last + 1;
+        if (doc >= end)
+            break;
+    }
+    return RIFFLE_OK;
+}
+
+/* From the chunk with this doc on. */
+static riffle_status lead_by_ranges(struct rf_conjunction *c, uint32_t doc)
+{
+    bool more = true;
+    riffle_status status = RIFFLE_OK;
+    uint32_t all = ((c->run->docs - 1) / RF_CHUNK + 1) * RF_CHUNK_RANGES;
+    c->first = doc >> RF_CHUNK_BITS << (RF_CHUNK_BITS - RF_RANGE_BITS);
+    for (uint32_t at = 0; !status && more && c->first + at < all && !rf_ranked_is_late(c->run); at += RF_CHUNK_RANGES) {
+        if (at == c->ranges_most) {
+            status = rf_conjunction_finish_batch(c); /* its bounds go */
+            c->first += at;
+            at = 0;
+        }
+        rf_conjunction_bound_chunk(c, at);
+        if (!status)
+            status = lead_chunk(c, (c->first + at) << RF_RANGE_BITS, doc, &more);
+    }
+    return status ? status : rf_conjunction_finish_batch(c);
+}
+
+/* From the block at hand on, all of a lead without bounds of its own. */
+static riffle_status lead_by_blocks(struct rf_conjunction *c)
+{
+    struct rf_postings *postings = &c->lead->postings;
+    const struct rf_scoring *scoring = &c->lead->clause->scoring;
+    bool more = true;
+    uint32_t times = c->lead->clause->times;
+    riffle_status status = RIFFLE_OK;
+    rf_conjunction_bound_all(c);
+    while (!status && more && !c->run->late) {
+        const struct rf_block *block = &postings->block;
+        uint32_t threshold = rf_ranked_threshold(c->run), rest = rf_row(c, 0)[0];
+        uint32_t places[RF_BLOCK + RF_PADDING], scores[RF_BLOCK + RF_PADDING], all[RF_BLOCK + RF_PADDING], count = 0;
+        uint32_t best =
+            block->bound_tf == UINT32_MAX
+                ? UINT32_MAX - rest
+                : times * rf_weigh(scoring->weight, rf_saturation(c->run->scorer, block->bound_tf, block->bound_length));
+        if (best + rest >= threshold) {
+            if ((status = decode_lead(c)))
+                break;
+            rf_kernels->score(scoring, postings->docs, postings->tfs, block->count, all);
+            for (uint32_t i = 0; i < block->count; i++) {
+                places[count] = i;
+                scores[count] = all[i];
+                count += times * all[i] + rest >= threshold;
+            }
+            take(c, places, scores, count);
+        }
+        if (c->batch.count > RF_BATCH - RF_BLOCK)
+            status = rf_conjunction_finish_batch(c);
+        if (!status)
+            status = rf_postings_seek(postings, block->last + 1, &more, c->run->error);
+    }
+    return status ? status : rf_conjunction_finish_batch(c);
+}
+
+/* All docs of the lead, which is the phrase. */
+static riffle_status copy_lead(struct rf_conjunction *c)
+{
+    struct rf_postings *postings = &c->lead->postings;
+    bool more;
+    riffle_status status = rf_postings_seek(postings, 0, &more, c->run->error);
+    while (!status && more) {
+        status = rf_postings_docs(postings, c->run->error);
+        if (!status)
+            status = rf_postings_tfs(postings, c->run->error);
+        if (status)
+            break;
+        memcpy(c->docs + c->count, postings->docs, postings->block.count * sizeof *c->docs);
+        memcpy(c->tfs + c->count, postings->tfs, postings->block.count * sizeof *c->tfs);
+        c->count += postings->block.count;
+        status = rf_postings_seek(postings, postings->block.last + 1, &more, c->run->error);
+    }
+    return status;
+}
+
+/* Whole blocks of the lead, from its first one on, as long as there is no threshold. Then its block at hand is the next one; *more: there is one. */
+static riffle_status lead_blindly(struct rf_conjunction *c, bool *more)
+{
+    struct rf_postings *postings = &c->lead->postings;
+    struct rf_batch *batch = &c->batch;
+    uint32_t most =
+        c->purpose == RF_RANKING ? 1 : RF_BATCH / RF_BLOCK; /* blocks: few at first, for a threshold may soon be there */
+    riffle_status status = rf_postings_seek(postings, 0, more, c->run->error);
+    c->blind = true;
+    while (!status && *more && !c->run->late && (c->purpose != RF_RANKING || rf_ranked_threshold(c->run) == 1)) {
+        c->first_ordinal = postings->block.number * RF_BLOCK;
+        for (uint32_t i = 0; !status && *more && i < most; i++) {
+            status = rf_list_docs(&postings->list, &postings->block, batch->docs + batch->count, c->run->error);
+            batch->count += postings->block.count;
+            if (!status)
+                status = rf_postings_seek(postings, postings->block.last + 1, more, c->run->error);
+        }
+        for (uint32_t i = 0; i < batch->count; i++) {
+            batch->seats[i] = i;
+            batch->scores[i] = 0;
+        }
+        if (!status)
+            status = rf_conjunction_finish_batch(c);
+        most = RF_BATCH / RF_BLOCK;
+    }
+    c->blind = false;
+    return status;
+}
+
+/* ---- What others ask for ---- */
+
+static void init(struct rf_conjunction *c, struct rf_ranked *run, enum rf_purpose purpose)
+{
+    memset(c, 0, offsetof(struct rf_conjunction, live)); /* not the large arrays */
+    c->batch.count = 0;
+    c->run = run;
+    c->purpose = purpose;
+}
+
+riffle_status rf_conjunction(struct rf_ranked *run)
+{
+    struct rf_conjunction c;
+    bool matches;
+    init(&c, run, RF_RANKING);
+    riffle_status status = open_musts(&c, run->musts, run->must_count, &matches);
+    if (status || !matches)
+        return status;
+    status = open_shoulds(&c);
+    if (!status)
+        status = open_nots(&c);
+    bool more;
+    if (!status && c.must_count == 1 && !c.filter_count && !c.phrase_musts && !c.nots_count && !run->allowed)
+        rf_ranked_prime(run, &c.lead->postings.list, c.lead->clause->scoring.weight);
+    if (!status)
+        status = lead_blindly(&c, &more);
+    if (status || !more || run->late)
+        return status;
+    status = rf_conjunction_open_bounds(&c);
+    if (status)
+        return status;
+    return c.lead->postings.list.maxima ? lead_by_ranges(&c, c.lead->postings.block.base) : lead_by_blocks(&c);
+}
+
+static void load_bits(const struct rf_list *list, uint32_t base, size_t words, uint64_t *bits)
+{
+    for (size_t i = 0; i < words; i++)
+        bits[i] = rf_load64(list->bitmap + base / 8 + i * 8);
+}
+
+/* Is all that decides about docs there as bits? */
+static bool is_dense(const struct rf_conjunction *c)
+{
+    bool dense = !c->phrases && c->lead->postings.list.bitmap && !c->packed_count;
+    for (uint32_t i = 0; i < c->nots_count; i++)
+        dense &= !c->nots[i].source_count || c->nots[i].sources[0]->postings.list.bitmap;
+    return dense;
+}
+
+static uint64_t count_dense(const struct rf_conjunction *c)
+{
+    uint64_t bits[RF_CHUNK / 64], other[RF_CHUNK / 64], count = 0;
+    for (uint64_t base = 0; base < c->run->docs; base += RF_CHUNK) {
+        uint32_t docs = c->run->docs - (uint32_t)base < RF_CHUNK ? c->run->docs - (uint32_t)base : RF_CHUNK;
+        size_t words = ((size_t)docs + 63) / 64;
+        load_bits(&c->lead->postings.list, (uint32_t)base, words, bits);
+        if (docs % 64)
+            bits[words - 1] &= (1ull << docs % 64) - 1;
+        for (uint32_t i = 0; i < c->filter_count; i++) {
+            load_bits(&c->filters[i]->postings.list, (uint32_t)base, words, other);
+            rf_kernels->and_bits(bits, other, words);
+        }
+        for (uint32_t i = 0; i < c->nots_count; i++) {
+            if (!c->nots[i].source_count)
+                continue;
+            load_bits(&c->nots[i].sources[0]->postings.list, (uint32_t)base, words, other);
+            rf_kernels->and_not_bits(bits, other, words);
+        }
+        if (c->run->allowed)
+            rf_kernels->and_bits(bits, c->run->allowed + base / 64, words);
+        count += rf_kernels->count_bits(bits, words);
+    }
+    return count;
+}
+
+riffle_status rf_conjunction_count(struct rf_ranked *run, uint64_t *count)
+{
+    struct rf_conjunction c;
+    bool matches;
+    *count = 0;
+    init(&c, run, RF_COUNTING);
+    riffle_status status = open_musts(&c, run->musts, run->must_count, &matches);
+    if (!status && matches)
+        status = open_nots(&c);
+    if (status || !matches)
+        return status;
+    if (!c.filter_count && !c.nots_count && !c.phrases && !run->allowed) {
+        *count = c.lead->postings.list.df;
+        return RIFFLE_OK;
+    }
+    if (is_dense(&c)) {
+        *count = count_dense(&c);
+        return RIFFLE_OK;
+    }
+    bool more;
+    status = lead_blindly(&c, &more);
+    *count = c.count;
+    return status;
+}
+
+riffle_status rf_phrase_postings(struct rf_ranked *run, const struct rf_leaf *phrase, uint32_t **docs, uint32_t **tfs,
+                                 size_t *count)
+{
+    struct rf_conjunction c;
+    bool matches;
+    *count = 0;
+    *docs = *tfs = NULL;
+    init(&c, run, RF_LISTING);
+    struct rf_leaf *leaf = (struct rf_leaf *)phrase;
+    riffle_status status = open_musts(&c, &leaf, 1, &matches);
+    if (status || !matches)
+        return status;
+    size_t room = (size_t)c.lead->postings.list.df + RF_PADDING;
+    *docs = c.docs = rf_arena_array(&run->arena, room, sizeof **docs);
+    *tfs = c.tfs = rf_arena_array(&run->arena, room, sizeof **tfs);
+    if (!*docs || !*tfs)
+        return rf_fail_memory(run->error);
+    bool more;
+    status = c.phrases ? lead_blindly(&c, &more) : copy_lead(&c);
+    *count = c.count;
+    return status;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the files that execute plans with a must share; conjunction.c. */
+#ifndef RF_CONJUNCTION_H
+#define RF_CONJUNCTION_H
+
+#include "query/clauses.h"
+
+enum rf_purpose { RF_RANKING, RF_COUNTING, RF_LISTING };
+
+enum {
+    RF_UNRANGED = 31,      /* the shift of docs to ranges that makes them one */
+    RF_HOPELESS = 1u << 31 /* in a row: some must is not there. Sums of bounds stay below, so that sums with it are negative */
+};
+
+struct rf_conjunction {
+    struct rf_ranked *run;
+    enum rf_purpose purpose;
+    struct rf_source *lead;
+    struct rf_source **filters; /* the other lists of the musts: in order, dense ones last */
+    uint32_t filter_count, packed_count;
+    struct rf_clause **clauses; /* that score: the musts in the order in which the lists above come upon them, then the shoulds */
+    uint32_t must_count, clause_count, nots_count;
+    struct rf_clause *nots;
+    bool phrases; /* there are some to be checked */
+    uint32_t phrase_musts;
+    /* The batch is of whole blocks of the lead, from this posting on, and nothing has been looked at but docs: as long as there is no threshold,
+     * all else can wait until it is known which docs match. */
+    bool blind;
+    uint32_t first_ordinal;
+    /* What the ranges [first, first + ranges) can score at most. */
+    unsigned shift;
+    uint32_t first, ranges_most;
+    uint32_t *rows;
+    uint32_t *own; /* of the lead's clause; 0: nothing there matches */
+    /* What was found. */
+    uint64_t count;
+    uint32_t *docs, *tfs;
+    /* The chunk at hand, as the threshold stood when it was last looked at. */
+    uint64_t live[2][2];
+    uint32_t needs[2 * RF_CHUNK_RANGES + RF_PADDING];
+    struct rf_batch batch;
+};
+
+static inline uint32_t *rf_row(const struct rf_conjunction *c, uint32_t i) { return c->rows + (size_t)i * c->ranges_most; }
+
+/* conjunction_bounds.c: bounds by range, where the lead has any, else for all docs at once. */
+riffle_status rf_conjunction_open_bounds(struct rf_conjunction *c);
+/* Fills the rows of the chunk whose ranges begin at place `at`. */
+void rf_conjunction_bound_chunk(struct rf_conjunction *c, uint32_t at);
+void rf_conjunction_bound_all(struct rf_conjunction *c);
+/* Drops docs that what is behind a clause cannot save. */
+void rf_conjunction_cut(struct rf_conjunction *c, uint32_t clause);
+
+/* conjunction_batch.c: takes the batch through all other lists, and adds what is left of it to what was found. */
+riffle_status rf_conjunction_finish_batch(struct rf_conjunction *c);
+
+#endif

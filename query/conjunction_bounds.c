@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Bounds of conjunctions, kept by range of docs, as rows: row i is what the clauses behind clause i can score at most. So a doc with a score
+ * by the clauses up to i lives as long as that and row i together reach the threshold.
+ */
+#include "query/conjunction.h"
+
+enum { ROWS_MOST = 1 << 15 }; /* bounds at a time: with the batch they stay in the second-level cache */
+
+riffle_status rf_conjunction_open_bounds(struct rf_conjunction *c)
+{
+    uint32_t all = (c->run->docs - 1) / RF_CHUNK + 1, most = ROWS_MOST / RF_CHUNK_RANGES / (c->clause_count + 1);
+    bool ranged = c->lead->postings.list.maxima;
+    c->shift = ranged ? RF_RANGE_BITS : RF_UNRANGED;
+    c->ranges_most = ranged ? (most < 1 ? 1 : most < all ? most : all) * RF_CHUNK_RANGES : 2;
+    c->rows = rf_arena_array(&c->run->arena, ((size_t)c->clause_count + 1) * c->ranges_most + RF_PADDING, sizeof *c->rows);
+    if (!c->rows)
+        return rf_fail_memory(c->run->error);
+    c->own = rf_row(c, c->clause_count);
+    return RIFFLE_OK;
+}
+
+/* What a clause can score at most in the ranges of a chunk, into `bounds` (padded). */
+static void bound_clause(const struct rf_conjunction *c, const struct rf_clause *clause, uint32_t base, uint32_t *bounds)
+{
+    uint32_t most = UINT32_MAX, other[RF_CHUNK_RANGES + RF_PADDING];
+    bool ranged = false;
+    for (uint32_t i = 0; i < clause->source_count; i++) {
+        const struct rf_source *source = clause->sources[i];
+        if (!source->postings.list.maxima) {
+            most = source->bound.most < most ? source->bound.most : most;
+            continue;
+        }
+        rf_ranked_bounds(c->run, &source->postings.list, &source->bound, base, ranged ? other : bounds);
+        for (uint32_t r = 0; ranged && r < RF_CHUNK_RANGES; r++)
+            bounds[r] = other[r] < bounds[r] ? other[r] : bounds[r];
+        ranged = true;
+    }
+    for (uint32_t r = 0; !ranged && r < RF_CHUNK_RANGES; r++)
+        bounds[r] = most;
+    for (uint32_t r = 0; ranged && most != UINT32_MAX && r < RF_CHUNK_RANGES; r++)
+        bounds[r] = most < bounds[r] ? most : bounds[r];
+    for (uint32_t r = 0; clause->times > 1 && r < RF_CHUNK_RANGES; r++)
+        bounds[r] *= clause->times;
+}
+
+/* Rows of the chunk whose ranges begin at place `at`. */
+void rf_conjunction_bound_chunk(struct rf_conjunction *c, uint32_t at)
+{
+    uint32_t bounds[RF_CHUNK_RANGES + RF_PADDING], dead[RF_CHUNK_RANGES] = {0};
+    memset(rf_row(c, c->clause_count - 1) + at, 0, RF_CHUNK_RANGES * sizeof *c->rows);
+    for (uint32_t i = c->clause_count; i-- > 0;) {
+        bound_clause(c, c->clauses[i], (c->first + at) << RF_RANGE_BITS, bounds);
+        for (uint32_t r = 0; i < c->must_count && r < RF_CHUNK_RANGES; r++)
+            dead[r] |= bounds[r] ? 0 : RF_HOPELESS;
+        uint32_t *to = i ? rf_row(c, i - 1) + at : c->own + at;
+        const uint32_t *from = rf_row(c, i) + at;
+        for (uint32_t r = 0; i && r < RF_CHUNK_RANGES; r++)
+            to[r] = from[r] + bounds[r];
+    }
+    for (uint32_t r = 0; r < RF_CHUNK_RANGES; r++) {
+        c->own[at + r] = dead[r] ? 0 : bounds[r];
+        rf_row(c, 0)[at + r] |= dead[r];
+    }
+}
+
+/* The same for all docs at once. */
+void rf_conjunction_bound_all(struct rf_conjunction *c)
+{
+    uint32_t rest = 0;
+    for (uint32_t i = c->clause_count; i-- > 0;) {
+        const struct rf_clause *clause = c->clauses[i];
+        uint32_t most = UINT32_MAX;
+        rf_row(c, i)[0] = rf_row(c, i)[1] = rest;
+        for (uint32_t j = 0; j < clause->source_count; j++)
+            most = clause->sources[j]->bound.most < most ? clause->sources[j]->bound.most : most;
+        rest += clause->times * most;
+    }
+}
+
+void rf_conjunction_cut(struct rf_conjunction *c, uint32_t clause)
+{
+    if (c->purpose == RF_RANKING && !c->blind)
+        rf_batch_cut(&c->batch, rf_row(c, clause), c->shift, c->first, rf_ranked_threshold(c->run));
+}

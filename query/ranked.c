@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Executing plans with bounds: which plans, what may be found in a segment, and the thresholds to start from; ranked.h. */
+#include "query/ranked.h"
+
+#include <math.h>
+
+#include "query/filter.h"
+
+/* ---- Which plans ---- */
+
+static bool fits_leaf(const struct rf_leaf *leaf)
+{
+    for (uint32_t i = 0; i < leaf->slot_count; i++)
+        if (leaf->slots[i].key_count != 1)
+            return false;
+    return true;
+}
+
+static bool fits_children(struct rf_node *const *children, uint32_t count, bool filters)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (children[i]->kind == RF_NODE_LEAF ? !fits_leaf(children[i]->leaf) : !filters || !children[i]->filters_only)
+            return false;
+    return true;
+}
+
+bool rf_ranked_fits(const struct rf_plan *plan, const struct rf_request *request)
+{
+    const struct rf_node *root = plan->root;
+    if (!root || request->by_article)
+        return false;
+    if (root->kind == RF_NODE_LEAF)
+        return fits_leaf(root->leaf);
+    if (root->kind != RF_NODE_BOOL)
+        return false;
+    struct rf_node *const *shoulds = root->children + root->must_count, *const *nots = shoulds + root->should_count;
+    uint32_t musts = 0;
+    for (uint32_t i = 0; i < root->must_count; i++)
+        musts += root->children[i]->kind == RF_NODE_LEAF;
+    return fits_children(root->children, root->must_count, true) && fits_children(shoulds, root->should_count, false) &&
+           fits_children(nots, root->not_count, true) && (musts ? !root->any : root->any);
+}
+
+static void choose_leaves(struct rf_node *const *children, uint32_t count, struct rf_leaf **leaves, uint32_t *leaf_count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (children[i]->kind == RF_NODE_LEAF)
+            leaves[(*leaf_count)++] = children[i]->leaf;
+}
+
+/* Leaves by their roles. One that stands alone is a should, where it is a term, and a must, where it is a phrase. */
+static bool divide(struct rf_ranked *run, const struct rf_plan *plan, struct rf_arena *arena)
+{
+    struct rf_node *root = plan->root;
+    uint32_t most = root->must_count + root->should_count + root->not_count + 1;
+    struct rf_leaf **leaves = rf_arena_array(arena, (size_t)3 * most, sizeof(struct rf_leaf *));
+    if (!leaves)
+        return false;
+    run->musts = leaves;
+    run->shoulds = leaves + most;
+    run->nots = run->shoulds + most;
+    if (root->kind == RF_NODE_LEAF) {
+        bool phrase = root->leaf->kind == RF_LEAF_PHRASE;
+        choose_leaves(&root, 1, phrase ? run->musts : run->shoulds, phrase ? &run->must_count : &run->should_count);
+        return true;
+    }
+    struct rf_node *const *shoulds = root->children + root->must_count;
+    choose_leaves(root->children, root->must_count, run->musts, &run->must_count);
+    choose_leaves(shoulds, root->should_count, run->shoulds, &run->should_count);
+    choose_leaves(shoulds + root->should_count, root->not_count, run->nots, &run->not_count);
+    return true;
+}
+
+/* ---- What is allowed ---- */
+
+/* Sets the bits of the docs that a tree of filters chooses. `bits` is zero. */
+static riffle_status choose(struct rf_ranked *run, const struct rf_node *node, uint64_t *bits, size_t words)
+{
+    if (node->kind == RF_NODE_FILTER)
+        return rf_filter_choose(node->filter, run->index, run->segment, bits, run->error);
+    uint32_t count = node->must_count + node->should_count + node->not_count;
+    uint64_t *one = rf_arena_array(&run->arena, words, sizeof *one), *any = rf_arena_array(&run->arena, words, sizeof *any);
+    if (!one || !any)
+        return rf_fail_memory(run->error);
+    memset(bits, 0xff, words * sizeof *bits);
+    riffle_status status = RIFFLE_OK;
+    for (uint32_t i = 0; !status && i < count; i++) {
+        memset(one, 0, words * sizeof *one);
+        status = choose(run, node->children[i], one, words);
+        if (i < node->must_count)
+            rf_kernels->and_bits(bits, one, words);
+        else if (i < node->must_count + node->should_count)
+            rf_kernels->or_bits(any, one, words);
+        else
+            rf_kernels->and_not_bits(bits, one, words);
+    }
+    if (node->any)
+        rf_kernels->and_bits(bits, any, words);
+    return status;
+}
+
+/* Deleted docs and the plan's filters: run->allowed. */
+static riffle_status find_allowed(struct rf_ranked *run, const struct rf_node *root)
+{
+    run->allowed = NULL;
+    bool has_deleted = rf_segment_live_docs(run->data) != run->docs, filtered = false;
+    uint32_t musts = root->kind == RF_NODE_BOOL ? root->must_count : 0, shoulds = root->should_count;
+    uint32_t children = root->kind == RF_NODE_BOOL ? musts + shoulds + root->not_count : 0;
+    for (uint32_t i = 0; i < children; i++)
+        filtered |= root->children[i]->kind != RF_NODE_LEAF;
+    if (!has_deleted && !filtered)
+        return RIFFLE_OK;
+    size_t words = (size_t)run->docs / 64 + 1;
+    uint64_t *allowed = rf_arena_array(&run->arena, words, sizeof *allowed);
+    uint64_t *one = rf_arena_array(&run->arena, words, sizeof *one);
+    if (!allowed || !one)
+        return rf_fail_memory(run->error);
+    memset(allowed, 0xff, words * sizeof *allowed);
+    for (uint32_t doc = 0; has_deleted && doc < run->docs; doc++)
+        if (rf_segment_deleted(run->data, doc))
+            allowed[doc / 64] &= ~(1ull << doc % 64);
+    riffle_status status = RIFFLE_OK;
+    for (uint32_t i = 0; !status && i < children; i++) {
+        if (root->children[i]->kind == RF_NODE_LEAF)
+            continue;
+        memset(one, 0, words * sizeof *one);
+        status = choose(run, root->children[i], one, words);
+        if (i < musts)
+            rf_kernels->and_bits(allowed, one, words);
+        else
+            rf_kernels->and_not_bits(allowed, one, words);
+    }
+    allowed[words - 1] &= (1ull << run->docs % 64) - 1;
+    run->allowed = allowed;
+    return status;
+}
+
+/* ---- Bounds ---- */
+
+/*
+ * Stored saturations s = tf / (tf + c) are of the usual parameters and the segment's own average length. With the search's c' instead
+ * of c, tf / (tf + c') lies between min(1, q) * s and max(1, q) * s for q = c / c': x / (1 + x) grows slower than x = tf / c. So the
+ * greatest q of all lengths makes bounds of them, and the least one what is reached for certain.
+ */
+static void compare_scorers(struct rf_ranked *run)
+{
+    const struct rf_scorer *scorer = run->scorer;
+    run->average_length = (double)rf_segment_length_sum(run->data) / run->docs;
+    run->stretch = run->shrink = 1;
+    if (scorer->k1 == RF_USUAL_K1 && scorer->b == RF_USUAL_B && scorer->average_length == run->average_length)
+        return;
+    for (unsigned code = 0; code < 256; code++) {
+        double q = rf_scorer_c(RF_USUAL_K1, RF_USUAL_B, run->average_length, (uint8_t)code) / scorer->c[code];
+        run->stretch = q > run->stretch ? q : run->stretch;
+        run->shrink = q < run->shrink ? q : run->shrink;
+    }
+    run->stretch *= 1 + 0x1p-40;
+    run->shrink *= 1 - 0x1p-40;
+}
+
+struct rf_bound rf_ranked_bound(const struct rf_ranked *run, const struct rf_list *list, uint32_t weight, uint32_t times)
+{
+    /* Up by more than what single precision, and rounding to whole scores, can take away. */
+    double factor = (double)weight * times * (1 + 0x1p-20), highest = factor + 2.0 * times; /* no saturation passes 1 */
+    double low = list->maxima_low * factor * run->stretch + 2.0 * times, step = list->maxima_step * factor * run->stretch;
+    double most = low + 255 * step;
+    if (!(most <= highest)) {
+        low = most = highest;
+        step = 0;
+    }
+    return (struct rf_bound){(float)low, (float)step, (uint32_t)(most + 1)};
+}
+
+void rf_ranked_bounds(const struct rf_ranked *run, const struct rf_list *list, const struct rf_bound *bound, uint32_t base,
+                      uint32_t *bounds)
+{
+    size_t first = base >> RF_RANGE_BITS, all = ((size_t)run->docs + RF_RANGE - 1) >> RF_RANGE_BITS;
+    size_t n = all - first < RF_CHUNK_RANGES ? all - first : RF_CHUNK_RANGES;
+    rf_kernels->bounds(list->maxima + first, n, bound->low, bound->step, bounds);
+    memset(bounds + n, 0, (RF_CHUNK_RANGES - n) * sizeof *bounds);
+}
+
+void rf_ranked_all_bounds(const struct rf_list *list, const struct rf_bound *bound, unsigned bits, size_t ranges, uint32_t *bounds)
+{
+    const uint8_t *codes = bits == RF_RANGE_BITS ? list->maxima : list->fine_maxima;
+    if (codes) {
+        rf_kernels->bounds(codes, ranges, bound->low, bound->step, bounds);
+        return;
+    }
+    enum { PARTS = RF_RANGE >> RF_FINE_BITS }; /* what is known of a range holds for its parts */
+    size_t whole = (ranges + PARTS - 1) / PARTS;
+    rf_kernels->bounds(list->maxima, whole, bound->low, bound->step, bounds);
+    for (size_t r = whole; r-- > 0;)
+        for (size_t p = PARTS; p-- > 0;)
+            bounds[r * PARTS + p] = bounds[r];
+}
+
+/* ---- Where thresholds start ---- */
+
+/* What a posting scores at least whose stored saturation is at least that of this tf and length. */
+static uint32_t best_score(const struct rf_ranked *run, uint32_t weight, uint32_t tf, uint8_t length)
+{
+    if (run->stretch == 1 && run->shrink == 1)
+        return rf_weigh(weight, rf_saturation(run->scorer, tf, length));
+    double c = rf_scorer_c(RF_USUAL_K1, RF_USUAL_B, run->average_length, length);
+    double score = weight * run->shrink * (1 - 0x1p-40) / (1 + c / tf) - 1;
+    return score > 0 ? (uint32_t)score : 0;
+}
+
+void rf_ranked_prime(struct rf_ranked *run, const struct rf_list *list, uint32_t weight)
+{
+    static const uint64_t ranks[RF_BESTS] = {10, 100, 1000, 10000};
+    for (unsigned i = 0; i < RF_BESTS; i++) {
+        if (ranks[i] < run->request->wanted || !list->bests[i].tf)
+            continue;
+        uint32_t score = best_score(run, weight, list->bests[i].tf, list->bests[i].length);
+        run->primed = score > run->primed ? score : run->primed;
+        return;
+    }
+}
+
+static riffle_status prime_by(struct rf_ranked *run, const struct rf_leaf *leaf, riffle_error *error)
+{
+    const struct rf_term *term = rf_ranked_term(run, &leaf->slots[0]);
+    struct rf_list list;
+    if (leaf->kind == RF_LEAF_PHRASE || term->df < run->request->wanted)
+        return RIFFLE_OK;
+    riffle_status status = rf_list_open(&list, run->data, term, error);
+    if (!status)
+        rf_ranked_prime(run, &list, leaf->scaled_weight);
+    return status;
+}
+
+/* The bests of a term are docs that match where nothing else is asked of them: any should, or an only must. */
+static riffle_status prime(struct rf_ranked *run)
+{
+    riffle_status status = RIFFLE_OK;
+    if (run->allowed || run->not_count || run->must_count > 1)
+        return status;
+    struct rf_leaf *const *leaves = run->must_count ? run->musts : run->shoulds;
+    uint32_t count = run->must_count ? 1 : run->should_count;
+    for (uint32_t i = 0; !status && i < count; i++)
+        status = prime_by(run, leaves[i], run->error);
+    return status;
+}
+
+bool rf_ranked_choose(const struct rf_ranked *run, const uint32_t *totals, size_t ranges, uint64_t *chosen)
+{
+    /* A half more or less makes no difference that can be measured; for many hits so many ranges would cost what they save. */
+    enum { BINS = 256, MORE = 4, MOST = 300 };
+    uint32_t threshold = rf_ranked_threshold(run), highest = 0, bins[BINS + 1] = {0}, shift = 0, bin = BINS;
+    uint64_t most = run->request->wanted + MORE, above = 0, all = 0;
+    for (size_t r = 0; r < ranges; r++)
+        highest = totals[r] > highest ? totals[r] : highest;
+    while (highest >= threshold && (highest - threshold) >> shift >= BINS)
+        shift++;
+    for (size_t r = 0; r < ranges; r++) { /* bin BINS: below the threshold */
+        uint32_t at = (totals[r] - threshold) >> shift;
+        bins[totals[r] < threshold ? BINS : at]++;
+    }
+    for (uint32_t b = 0; b < BINS; b++)
+        all += bins[b];
+    while (bin && above < most)
+        above += bins[--bin];
+    if (all <= 3 * above || most > MOST)
+        return false;
+    uint32_t least = threshold + (bin << shift);
+    for (size_t at = 0; at < ranges / 64; at++) {
+        chosen[at] = 0;
+        for (size_t r = 0; r < 64; r++)
+            chosen[at] |= (uint64_t)(totals[at * 64 + r] >= least) << r;
+    }
+    return true;
+}
+
+void rf_trial_begin(struct rf_ranked *run, struct rf_trial *trial)
+{
+    trial->top = run->top;
+    trial->found = (struct rf_best){.allocator = run->top.hits->allocator};
+    rf_top_init(&run->top, &trial->found, run->request->wanted);
+}
+
+void rf_trial_end(struct rf_ranked *run, struct rf_trial *trial)
+{
+    if (run->top.full && run->top.threshold > run->primed)
+        run->primed = run->top.threshold;
+    rf_top_release(&run->top);
+    rf_free(trial->found.allocator, trial->found.list);
+    run->top = trial->top;
+}
+
+/* ---- All of it ---- */
+
+static riffle_status open_segment(struct rf_ranked *run, const struct rf_node *root, uint32_t segment)
+{
+    run->segment = segment;
+    run->data = run->index->generation.segments[segment];
+    run->docs = rf_segment_docs(run->data);
+    run->lengths = rf_segment_lengths(run->data);
+    if (!run->docs)
+        return RIFFLE_OK;
+    compare_scorers(run);
+    return find_allowed(run, root);
+}
+
+static riffle_status search_segment(struct rf_ranked *run, const struct rf_node *root, uint32_t segment, struct rf_best *hits)
+{
+    riffle_status status = open_segment(run, root, segment);
+    if (status || !run->docs)
+        return status;
+    if (run->request->wanted && !(status = prime(run)))
+        status = run->must_count ? rf_conjunction(run) : rf_disjunction(run);
+    uint64_t count = 0;
+    if (!status && run->request->count)
+        status = run->must_count ? rf_conjunction_count(run, &count) : rf_union_count(run, &count);
+    hits->total += count;
+    return status;
+}
+
+riffle_status rf_execute_ranked(const struct rf_plan *plan, const struct rf_request *request, struct rf_best *hits,
+                                riffle_error *error)
+{
+    const struct rf_native_search *search = plan->search;
+    struct rf_ranked run = {.index = search->index, .scorer = search->scorer, .request = request, .error = error};
+    struct rf_arena arena;
+    rf_arena_init(&arena, hits->allocator);
+    rf_top_init(&run.top, hits, request->wanted);
+    run.work = rf_workspace_take(run.index);
+    riffle_status status = run.work && divide(&run, plan, &arena) ? RIFFLE_OK : rf_fail_memory(error);
+    for (uint32_t s = 0; !status && !run.late && s < run.index->generation.segment_count; s++) {
+        rf_arena_init(&run.arena, hits->allocator);
+        status = search_segment(&run, plan->root, s, hits);
+        rf_arena_release(&run.arena);
+    }
+    if (!status && !rf_top_finish(&run.top))
+        status = rf_fail_memory(error);
+    if (!request->count) {
+        hits->total = hits->count;
+        hits->more = hits->count == request->wanted;
+    } else if (run.late && hits->total < hits->count) { /* counting came to less than what ranking had found */
+        hits->total = hits->count;
+    }
+    hits->incomplete = run.late;
+    rf_top_release(&run.top);
+    rf_workspace_give(run.index, run.work);
+    rf_arena_release(&arena);
+    return status;
+}
