@@ -59,6 +59,7 @@ TEST_SOURCES := $(wildcard tests/unit/test_*.c) $(filter-out tests/unit/%,$(wild
 TEST_FOLDERS := $(sort $(dir $(TEST_SOURCES)) tests/support/)
 HELPER_SOURCES := $(filter-out $(TEST_SOURCES),$(wildcard $(addsuffix *.c,$(TEST_FOLDERS)) $(addsuffix *.cc,$(TEST_FOLDERS))))
 FUZZ_SOURCES := $(wildcard tests/fuzz/*.c)
+BENCH_SOURCES := $(wildcard tests/bench/*.c tests/bench/*.cc)
 LAWS := $(sort $(wildcard tests/laws/law_*.sh))
 MANUALS := $(wildcard docs/*.[1-9])
 
@@ -153,7 +154,7 @@ $(OBJ)/%.o: %.cc
 	$(call say,c++ $<)$(COMPILE_CXX) -MMD -MP -c -o $@ $<
 
 -include $(patsubst %.o,%.d,$(call object,$(LIBRARY_SOURCES) $(XAPIAN_SOURCES) $(INDEX_SOURCES) $(QUERY_SOURCES) $(TEST_SOURCES) \
-    $(HELPER_SOURCES) $(FUZZ_SOURCES) $(wildcard tests/bench/wrapper_cost.cc)))
+    $(HELPER_SOURCES) $(FUZZ_SOURCES) $(BENCH_SOURCES)))
 
 # ---- Libraries and programs ----
 
@@ -285,10 +286,12 @@ tsan: check-needs
 	@$(MAKE) OUT=build/tsan OPTIMIZE=-O1 SANITIZE='-fsanitize=thread $(SAN_FLAGS)' RUN_UNDER='$(FIXED_ADDRESSES)' run-tests
 
 # The engines against each other, longer than `make check` does: 20,000 real articles, where there are any, and twenty times the random ones.
+# And the fast way of searching against the exhaustive one: 100,000 random queries.
 .PHONY: oracle
 oracle: all tests
 	RIFFLE_BUILD='$(abspath $(OUT))' RIFFLE_ARTICLES=20000 RIFFLE_QUERIES=1000 $(OUT)/tests/quality/test_xapian_real
 	RIFFLE_BUILD='$(abspath $(OUT))' RIFFLE_SEED=1000 RIFFLE_ROUNDS=2000 $(OUT)/tests/differential/test_engines
+	RIFFLE_SEED=1000 RIFFLE_ROUNDS=2000 RIFFLE_ARTICLES=5000 $(OUT)/tests/differential/test_ranked
 
 # ---- Fuzzing: each tests/fuzz/*.c for FUZZ_SECONDS, starting from tests/fuzz/seeds/NAME where that is ----
 
@@ -324,19 +327,26 @@ run-fuzzers: $(FUZZERS)
 
 # ---- Measuring ----
 
-.PHONY: bench
-bench: all
-	@if [ -x tests/bench/run ]; then RIFFLE_BUILD='$(abspath $(OUT))' tests/bench/run; else echo 'bench: nothing to run yet (tests/bench/run)'; fi
+# Programs of tests/bench, and what each of them holds beside its own file.
+BENCH_PROGRAMS := engine game measure questions fold xapian_peer
+BENCH_COMMON := $(addprefix tests/bench/,articles.c queries.c protocol.c)
+bench_programs = $(addprefix $(OUT)/bench/,$(1))
 
-# What the C wrapper costs beside direct C++: build/bench/wrapper_cost.
-WRAPPER_SOURCES := $(wildcard tests/bench/wrapper_cost.cc)
-$(OUT)/bench/wrapper_cost: $(call object,$(WRAPPER_SOURCES)) $(BOTH_STATIC) $(OUT)/flags
+$(call bench_programs,$(BENCH_PROGRAMS) fts5_peer wrapper_cost): $(OUT)/bench/%: $(OBJ)/tests/bench/%.o $(OUT)/bench/libcommon.a $(BOTH_STATIC)
+	$(call say,ld $@)$(LINK_CXX) -Wl,--as-needed -o $@ $< $(OUT)/bench/libcommon.a $(BENCH_LIBRARIES) $(BOTH_LIBRARIES)
+$(OUT)/bench/fts5_peer: BENCH_LIBRARIES := -lsqlite3
+$(OUT)/bench/libcommon.a: $(call object,$(BENCH_COMMON)) $(OUT)/flags
 	@mkdir -p $(@D)
-	$(call say,ld $@)$(LINK_CXX) -Wl,--as-needed -o $@ $(filter %.o,$^) $(BOTH_LIBRARIES)
+	@rm -f $@
+	$(archive)
 
-.PHONY: bench-wrapper
-bench-wrapper: $(if $(WRAPPER_SOURCES),$(OUT)/bench/wrapper_cost)
-	@[ -n '$^' ] || echo 'bench-wrapper: nothing to build yet (tests/bench/wrapper_cost.cc)'
+# bench-engine: Riffle as an engine of the public search-benchmark-game. bench-wrapper: what the C wrapper costs beside direct C++.
+.PHONY: bench bench-engine bench-wrapper
+bench: all $(call bench_programs,$(BENCH_PROGRAMS))
+	@$(MAKE) $(OUT)/bench/fts5_peer >$(OUT)/bench/fts5_peer.log 2>&1 || echo 'FTS5 is left out: it needs libsqlite3-dev' >&2
+	@RIFFLE_BUILD='$(abspath $(OUT))' tests/bench/run
+bench-engine: $(OUT)/bench/engine
+bench-wrapper: $(OUT)/bench/wrapper_cost
 
 # ---- Installing ----
 
@@ -382,9 +392,9 @@ help:
 	@echo 'make demo       build, index corpus/, and answer a question; QUESTION="..." asks another'
 	@echo 'make check      gcc and clang with warnings as errors, all tests, the laws of the house (installs what is missing, too)'
 	@echo 'make asan       the tests with AddressSanitizer; ubsan, tsan likewise'
-	@echo 'make oracle     the two engines against each other, for an hour'
+	@echo 'make oracle     the two engines against each other, and two ways of searching, for an hour'
 	@echo 'make fuzz       the fuzzers, FUZZ_SECONDS=60 each'
-	@echo 'make bench      the measurements; make bench-wrapper builds the one of the wrapper over Xapian'
+	@echo 'make bench      the measurements; bench-engine builds the engine of the public game, bench-wrapper what measures the wrapper'
 	@echo 'make install    into PREFIX=/usr/local below DESTDIR; make uninstall takes it away'
 	@echo 'make dist       build/riffle-$(VERSION).tar.gz of the last commit'
 	@echo 'make clean      remove build/'
