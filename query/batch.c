@@ -53,13 +53,6 @@ void rf_batch_allow(struct rf_batch *batch, const struct rf_ranked *run)
     rf_batch_keep(batch, kept, n);
 }
 
-uint32_t rf_batch_rank(const struct rf_list *list, uint32_t doc)
-{
-    size_t range = doc >> RF_RANGE_BITS;
-    return rf_load32(list->ranks + range * 4) +
-           (uint32_t)rf_kernels->count_first(list->bitmap + range * (RF_RANGE / 8), doc % RF_RANGE);
-}
-
 riffle_status rf_batch_block(const struct rf_list *list, uint32_t ordinal, struct rf_block *block, riffle_error *error)
 {
     riffle_status status = RIFFLE_OK;
@@ -120,7 +113,7 @@ static riffle_status join_dense(struct rf_postings *postings, const uint32_t *do
     size_t count = *found = rf_kernels->filter_bits(postings->list.bitmap, docs, n, places);
     ordinals = ordinals ? ordinals : own;
     for (size_t i = 0; (tfs || ordinals != own) && i < count; i++)
-        ordinals[i] = rf_batch_rank(&postings->list, docs[places[i]]);
+        ordinals[i] = rf_postings_rank(&postings->list, docs[places[i]]);
     return tfs ? rf_batch_tfs(postings, ordinals, count, tfs, error) : RIFFLE_OK;
 }
 

@@ -43,13 +43,11 @@ riffle_status rf_postings_tfs(struct rf_postings *postings, riffle_error *error)
 
 enum { AHEAD = 6 }; /* so many frequencies from now, one will be read: some 100 ns */
 
-/* How many bits are set in front of `doc`: the place of its posting in a dense list. */
-static uint32_t rank(const struct rf_list *list, uint32_t doc)
+uint32_t rf_postings_rank(const struct rf_list *list, uint32_t doc)
 {
-    uint32_t rank = rf_load32(list->ranks + ((size_t)(doc >> RF_RANGE_BITS) * 4)), at = doc & ~(uint32_t)(RF_RANGE - 1);
-    for (; at + 64 <= doc; at += 64)
-        rank += (uint32_t)__builtin_popcountll(rf_load64(list->bitmap + at / 8));
-    return rank + (uint32_t)__builtin_popcountll(rf_load64(list->bitmap + at / 8) & ((1ull << (doc - at)) - 1));
+    size_t range = doc >> RF_RANGE_BITS;
+    return rf_load32(list->ranks + range * 4) +
+           (uint32_t)rf_kernels->count_first(list->bitmap + range * (RF_RANGE / 8), doc % RF_RANGE);
 }
 
 static riffle_status probe_dense(struct rf_postings *postings, const uint32_t *docs, size_t n, uint32_t *places, uint32_t *tfs,
@@ -59,7 +57,7 @@ static riffle_status probe_dense(struct rf_postings *postings, const uint32_t *d
     size_t count = *found = rf_kernels->filter_bits(list->bitmap, docs, n, places);
     riffle_status status = RIFFLE_OK;
     for (size_t i = 0; tfs && i < count; i++) {
-        tfs[i] = rank(list, docs[places[i]]); /* so far */
+        tfs[i] = rf_postings_rank(list, docs[places[i]]); /* so far */
         rf_list_prefetch_record(list, tfs[i] / RF_BLOCK);
     }
     for (size_t i = 0; tfs && !status && i < count; i++) {

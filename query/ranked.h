@@ -35,6 +35,9 @@ riffle_status rf_postings_tfs(struct rf_postings *postings, riffle_error *error)
 riffle_status rf_postings_probe(struct rf_postings *postings, const uint32_t *docs, size_t n, uint32_t *places, uint32_t *tfs,
                                 size_t *found, riffle_error *error);
 
+/* The number of the posting of a doc that is in a dense list: how many docs of the list are before it. */
+uint32_t rf_postings_rank(const struct rf_list *list, uint32_t doc);
+
 /* What searches by bounds write into: large, so it is used again. */
 struct rf_workspace {
     uint32_t sums[RF_CHUNK];                 /* by doc of the chunk; zero between uses */

@@ -180,26 +180,4 @@ static uint64_t count_bits(const uint64_t *bits, size_t words)
     return count;
 }
 
-const struct rf_kernels rf_kernels_portable = {
-    .name = "portable",
-    .unpack = unpack,
-    .add_exceptions = loop_add_exceptions,
-    .unpack_gaps = unpack_gaps,
-    .unpack_planes = unpack_planes,
-    .bits_to_ids = bits_to_ids,
-    .score = score,
-    .score_filter = score_filter,
-    .filter = filter,
-    .accumulate = accumulate,
-    .accumulate_scores = accumulate_scores,
-    .bounds = loop_bounds,
-    .plan_chunk = loop_plan_chunk,
-    .match = match,
-    .filter_bits = filter_bits,
-    .or_bits = loop_or_bits,
-    .and_bits = loop_and_bits,
-    .and_not_bits = loop_and_not_bits,
-    .count_bits = count_bits,
-    .count_first = loop_count_first,
-    .follow = loop_follow,
-};
+const struct rf_kernels rf_kernels_portable = RF_KERNEL_TABLE("portable", loop_follow);

@@ -7,4 +7,15 @@
 
 extern const struct rf_kernels rf_kernels_portable, rf_kernels_avx2, rf_kernels_avx512, rf_kernels_neon;
 
+/* The table of a variant, whose kernels go by the same names in all of them, but for one. */
+#define RF_KERNEL_TABLE(name_, follow_)                                                                                            \
+    {                                                                                                                              \
+        .name = (name_), .unpack = unpack, .add_exceptions = loop_add_exceptions, .unpack_gaps = unpack_gaps,                      \
+        .unpack_planes = unpack_planes, .bits_to_ids = bits_to_ids, .score = score, .score_filter = score_filter,                  \
+        .filter = filter, .accumulate = accumulate, .accumulate_scores = accumulate_scores, .bounds = loop_bounds,                 \
+        .plan_chunk = loop_plan_chunk, .match = match, .filter_bits = filter_bits, .or_bits = loop_or_bits,                        \
+        .and_bits = loop_and_bits, .and_not_bits = loop_and_not_bits, .count_bits = count_bits, .count_first = loop_count_first,   \
+        .follow = (follow_)                                                                                                        \
+    }
+
 #endif
