@@ -52,15 +52,16 @@ void rf_conjunction_bound_chunk(struct rf_conjunction *c, uint32_t at)
     for (uint32_t i = c->clause_count; i-- > 0;) {
         bound_clause(c, c->clauses[i], (c->first + at) << RF_RANGE_BITS, bounds);
         for (uint32_t r = 0; i < c->must_count && r < RF_CHUNK_RANGES; r++)
-            dead[r] |= bounds[r] ? 0 : RF_HOPELESS;
+            dead[r] |= (uint32_t)!bounds[r] * RF_HOPELESS;
         uint32_t *to = i ? rf_row(c, i - 1) + at : c->own + at;
         const uint32_t *from = rf_row(c, i) + at;
         for (uint32_t r = 0; i && r < RF_CHUNK_RANGES; r++)
             to[r] = from[r] + bounds[r];
     }
+    uint32_t *own = c->own + at, *row = rf_row(c, 0) + at;
     for (uint32_t r = 0; r < RF_CHUNK_RANGES; r++) {
-        c->own[at + r] = dead[r] ? 0 : bounds[r];
-        rf_row(c, 0)[at + r] |= dead[r];
+        own[r] = bounds[r] & ((dead[r] >> 31) - 1); /* no branch: which ranges are hopeless is not to be foreseen */
+        row[r] |= dead[r];
     }
 }
 
