@@ -322,15 +322,14 @@ riffle_status rf_execute_ranked(const struct rf_plan *plan, const struct rf_requ
 {
     const struct rf_native_search *search = plan->search;
     struct rf_ranked run = {.index = search->index, .scorer = search->scorer, .request = request, .error = error};
-    struct rf_arena arena;
-    rf_arena_init(&arena, hits->allocator);
     rf_top_init(&run.top, hits, request->wanted);
     run.work = rf_workspace_take(run.index);
-    riffle_status status = run.work && divide(&run, plan, &arena) ? RIFFLE_OK : rf_fail_memory(error);
+    if (run.work)
+        run.arena = run.work->arena;
+    riffle_status status = run.work && divide(&run, plan, &run.work->leaves) ? RIFFLE_OK : rf_fail_memory(error);
     for (uint32_t s = 0; !status && !run.late && s < run.index->generation.segment_count; s++) {
-        rf_arena_init(&run.arena, hits->allocator);
         status = search_segment(&run, plan->root, s, hits);
-        rf_arena_release(&run.arena);
+        rf_arena_reset(&run.arena);
     }
     if (!status && !rf_top_finish(&run.top))
         status = rf_fail_memory(error);
@@ -342,7 +341,10 @@ riffle_status rf_execute_ranked(const struct rf_plan *plan, const struct rf_requ
     }
     hits->incomplete = run.late;
     rf_top_release(&run.top);
+    if (run.work) {
+        run.work->arena = run.arena;
+        rf_arena_reset(&run.work->leaves);
+    }
     rf_workspace_give(run.index, run.work);
-    rf_arena_release(&arena);
     return status;
 }

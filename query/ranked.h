@@ -45,6 +45,7 @@ struct rf_workspace {
     uint64_t candidates[RF_CHUNK], sorting[RF_CHUNK];
     uint32_t docs[RF_CHUNK + RF_PADDING], places[RF_CHUNK + RF_PADDING], tfs[RF_CHUNK + RF_PADDING], asked[RF_CHUNK + RF_PADDING];
     uint32_t could_add[RF_CHUNK + RF_PADDING];
+    struct rf_arena leaves, arena; /* of the search, and of the segment at hand: with memory enough for most */
 };
 bool rf_workspaces_init(struct rf_native *index); /* false: no memory */
 void rf_workspaces_release(struct rf_native *index);

@@ -16,10 +16,19 @@ bool rf_workspaces_init(struct rf_native *index)
     return index->workspaces != NULL;
 }
 
+static void destroy(const struct rf_native *index, struct rf_workspace *workspace)
+{
+    if (workspace) {
+        rf_arena_release(&workspace->leaves);
+        rf_arena_release(&workspace->arena);
+    }
+    rf_free(&index->allocator, workspace);
+}
+
 void rf_workspaces_release(struct rf_native *index)
 {
     for (unsigned i = 0; index->workspaces && i < RF_WORKSPACES; i++)
-        rf_free(&index->allocator, atomic_load(&index->workspaces->spare[i]));
+        destroy(index, atomic_load(&index->workspaces->spare[i]));
     rf_free(&index->allocator, index->workspaces);
 }
 
@@ -31,8 +40,11 @@ struct rf_workspace *rf_workspace_take(const struct rf_native *index)
             return spare;
     }
     struct rf_workspace *fresh = rf_alloc(&index->allocator, sizeof *fresh);
-    if (fresh)
+    if (fresh) {
         memset(fresh->sums, 0, sizeof fresh->sums);
+        rf_arena_init(&fresh->leaves, &index->allocator);
+        rf_arena_init(&fresh->arena, &index->allocator);
+    }
     return fresh;
 }
 
@@ -40,5 +52,5 @@ void rf_workspace_give(const struct rf_native *index, struct rf_workspace *works
 {
     for (unsigned i = 0; workspace && i < RF_WORKSPACES; i++)
         workspace = atomic_exchange(&index->workspaces->spare[i], workspace);
-    rf_free(&index->allocator, workspace);
+    destroy(index, workspace);
 }

@@ -8,7 +8,7 @@ struct rf_arena_block {
     max_align_t data[];
 };
 
-enum { BLOCK = 4096, ALIGN = sizeof(max_align_t) };
+enum { BLOCK = 1 << 16, ALIGN = sizeof(max_align_t) };
 
 void rf_arena_init(struct rf_arena *arena, const riffle_allocator *allocator)
 {
