@@ -118,15 +118,31 @@ static inline uint32_t bits_at(wide words, wide docs)
     return signs(_mm256_sllv_epi32(words, _mm256_sub_epi32(all(31), _mm256_and_si256(docs, all(7)))));
 }
 
-static inline uint32_t equal16(const uint32_t *row, uint32_t value)
+static inline uint32_t equal16(const uint32_t *row, wide value)
 {
-    uint32_t low = signs(_mm256_cmpeq_epi32(load(row), all(value))), high = signs(_mm256_cmpeq_epi32(load(row + 8), all(value)));
+    uint32_t low = signs(_mm256_cmpeq_epi32(load(row), value)), high = signs(_mm256_cmpeq_epi32(load(row + 8), value));
     return low | high << 8;
 }
 
-static inline wide take_equal(wide old, wide row, uint32_t value, wide new)
+static inline wide take_equal(wide old, wide a, wide b, wide new) { return _mm256_blendv_epi8(old, new, _mm256_cmpeq_epi32(a, b)); }
+
+static inline wide count_below(wide counts, uint32_t number, wide row)
 {
-    return _mm256_blendv_epi8(old, new, _mm256_cmpeq_epi32(row, all(value)));
+    wide sign = all(1u << 31);
+    return subtract(counts, _mm256_cmpgt_epi32(_mm256_xor_si256(row, sign), _mm256_xor_si256(all(number), sign)));
+}
+
+/* The docs that 8 rows of 16 begin with, but for the first row. */
+typedef __m256i rows;
+static inline rows firsts_of(const uint32_t *docs)
+{
+    return _mm256_setr_epi32((int32_t)docs[16], (int32_t)docs[32], (int32_t)docs[48], (int32_t)docs[64], (int32_t)docs[80],
+                             (int32_t)docs[96], (int32_t)docs[112], -1);
+}
+
+static inline size_t row_of(rows firsts, wide doc)
+{
+    return (size_t)__builtin_popcount(signs(_mm256_cmpeq_epi32(_mm256_max_epu32(firsts, doc), doc)));
 }
 
 /* Four by four, which needs fewer registers for addresses. */

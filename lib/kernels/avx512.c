@@ -26,7 +26,7 @@ static inline wide subtract(wide a, wide b) { return _mm512_sub_epi32(a, b); }
 static inline wide shift(wide a, unsigned bits) { return _mm512_srli_epi32(a, bits); }
 static inline uint32_t below(wide a, wide b) { return _mm512_cmplt_epu32_mask(a, b); }
 static inline wide pick(const uint32_t *table, wide indexes) { return _mm512_permutexvar_epi32(indexes, load(table)); }
-static inline uint32_t equal16(const uint32_t *row, uint32_t value) { return _mm512_cmpeq_epu32_mask(load(row), all(value)); }
+static inline uint32_t equal16(const uint32_t *row, wide value) { return _mm512_cmpeq_epu32_mask(load(row), value); }
 
 /* Compressed in a register and stored whole: storing compressed takes several times as long. */
 static inline size_t keep(uint32_t *out, uint32_t mask, wide values)
@@ -50,9 +50,27 @@ static inline uint32_t bits_at(wide words, wide docs)
     return _mm512_test_epi32_mask(words, _mm512_sllv_epi32(all(1), _mm512_and_si512(docs, all(7))));
 }
 
-static inline wide take_equal(wide old, wide row, uint32_t value, wide new)
+static inline wide take_equal(wide old, wide a, wide b, wide new)
 {
-    return _mm512_mask_mov_epi32(old, _mm512_cmpeq_epu32_mask(row, all(value)), new);
+    return _mm512_mask_mov_epi32(old, _mm512_cmpeq_epu32_mask(a, b), new);
+}
+
+static inline wide count_below(wide counts, uint32_t number, wide row)
+{
+    return _mm512_mask_add_epi32(counts, below(all(number), row), counts, all(1));
+}
+
+/* The docs that 8 rows of 16 begin with, but for the first row. */
+typedef __m256i rows;
+static inline rows firsts_of(const uint32_t *docs)
+{
+    return _mm256_setr_epi32((int32_t)docs[16], (int32_t)docs[32], (int32_t)docs[48], (int32_t)docs[64], (int32_t)docs[80],
+                             (int32_t)docs[96], (int32_t)docs[112], -1);
+}
+
+static inline size_t row_of(rows firsts, wide doc)
+{
+    return (size_t)__builtin_popcount(_mm256_cmple_epu32_mask(firsts, _mm512_castsi512_si256(doc)));
 }
 
 static inline wide join(__m128i a, __m128i b, __m128i c, __m128i d)

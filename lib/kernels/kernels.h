@@ -106,7 +106,10 @@ struct rf_kernels {
 
     /* ---- Sets of docs ---- */
 
-    /* Both strictly ascending. Finds wanted[i] == docs[j], and appends i to `which` and j to `where`. All are padded. Returns how many. */
+    /*
+     * Finds wanted[i] == docs[j], and appends i to `which` and j to `where`. Both ascend strictly and are below UINT32_MAX. `count` is at most
+     * 128; behind the docs stands UINT32_MAX up to the 128th. All others are padded. Returns how many.
+     */
     size_t (*match)(const uint32_t *wanted, size_t n, const uint32_t *docs, size_t count, uint32_t *which, uint32_t *where);
     /* The places of those docs whose bit is set: bit doc % 8 of byte doc / 8; three bytes more can be read. docs and
      * places are padded. Returns how many. */

@@ -63,19 +63,31 @@ static inline uint32_t bits_at(wide words, wide docs)
     return mask_of(vtstq_u32(words, vshlq_u32(all(1), vreinterpretq_s32_u32(vandq_u32(docs, all(7))))));
 }
 
-static inline uint32_t equal16(const uint32_t *row, uint32_t value)
+static inline uint32_t equal16(const uint32_t *row, wide value)
 {
     static const uint8_t bits[16] = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
-    uint16x8_t low = vcombine_u16(vmovn_u32(vceqq_u32(load(row), all(value))), vmovn_u32(vceqq_u32(load(row + 4), all(value))));
-    uint16x8_t high =
-        vcombine_u16(vmovn_u32(vceqq_u32(load(row + 8), all(value))), vmovn_u32(vceqq_u32(load(row + 12), all(value))));
+    uint16x8_t low = vcombine_u16(vmovn_u32(vceqq_u32(load(row), value)), vmovn_u32(vceqq_u32(load(row + 4), value)));
+    uint16x8_t high = vcombine_u16(vmovn_u32(vceqq_u32(load(row + 8), value)), vmovn_u32(vceqq_u32(load(row + 12), value)));
     uint8x16_t equal = vandq_u8(vcombine_u8(vmovn_u16(low), vmovn_u16(high)), vld1q_u8(bits));
     return vaddv_u8(vget_low_u8(equal)) | (uint32_t)vaddv_u8(vget_high_u8(equal)) << 8;
 }
 
-static inline wide take_equal(wide old, wide row, uint32_t value, wide new)
+static inline wide take_equal(wide old, wide a, wide b, wide new) { return vbslq_u32(vceqq_u32(a, b), new, old); }
+
+static inline wide count_below(wide counts, uint32_t number, wide row) { return vsubq_u32(counts, vcltq_u32(all(number), row)); }
+
+/* The docs that 8 rows of 16 begin with, but for the first row. */
+typedef struct {
+    wide low, high;
+} rows;
+static inline rows firsts_of(const uint32_t *docs)
 {
-    return vbslq_u32(vceqq_u32(row, all(value)), new, old);
+    return (rows){{docs[16], docs[32], docs[48], docs[64]}, {docs[80], docs[96], docs[112], UINT32_MAX}};
+}
+
+static inline size_t row_of(rows firsts, wide doc)
+{
+    return 0u - vaddvq_u32(vaddq_u32(vcleq_u32(firsts.low, doc), vcleq_u32(firsts.high, doc)));
 }
 
 #define COLLECT(OF) vreinterpretq_u32_s32((int32x4_t){OF(0), OF(1), OF(2), OF(3)})

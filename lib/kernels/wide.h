@@ -4,13 +4,16 @@
  *   LANES, a power of two up to 16, and `wide`, a vector of that many uint32_t
  *   all(value), steps() (0, 1, 2, ...), load(from), store(to, wide), add(a, b), subtract(a, b), shift(a, bits) to the right
  *   below(a, b)           a bit for each lane where a < b
- *   pick(table, indexes)  table[index] for each lane; of an index that is not below LANES, whatever there is
+ *   pick(table, indexes)  table[index] for each lane; of an index that is not below LANES, any number of the table, or 0
  *   keep(out, mask, wide) stores the lanes of the mask one behind the other, LANES numbers in all; returns how many they are
  *   weigh(weight, wide)   rf_weigh for each lane
  *   COLLECT(OF)           a vector of the int32_t that the macro OF makes of 0, 1, ... LANES - 1
  *   bits_at(words, docs)  bit doc % 8 of each lane's word
- *   equal16(row, value)   a bit for each of the 16 numbers that is equal to the value
- *   take_equal(old, row, value, new) the lane of `new` where the row's is equal to the value, else that of `old`
+ *   equal16(row, wide)    a bit for each of the 16 numbers that is equal to what is in all lanes
+ *   take_equal(old, a, b, new)     the lane of `new` where a's is equal to b's, else that of `old`
+ *   count_below(wide, number, row) one more in the lanes where the number is below the row's
+ *   rows                  a vector of 8 numbers: firsts_of(docs) has docs[16], docs[32], ... docs[112], UINT32_MAX; row_of(rows, wide) tells how
+ *                         many are at most what is in all lanes
  * Collecting by loads of single numbers takes less time than the gathering instructions, which do the same and more.
  */
 #ifndef RF_WIDE_H
@@ -28,8 +31,8 @@ enum {
     FULL = (1 << LANES) - 1,
     BATCH = 128,
     /* Measured: so many docs take no less time row by row than one by one, and so many positions than by merging. */
-    FEW = 16,
-    FEW_POSITIONS = 16
+    MANY_DOCS = 64,
+    MANY_POSITIONS = 16
 };
 
 /* The lanes from i on that are below n. */
@@ -248,54 +251,43 @@ static size_t accumulate_scores(const struct rf_chunk *chunk, const uint32_t *do
 
 /* ---- Sets of docs ---- */
 
-/* In the lanes that are equal to one of the n numbers or of the first LANES of them: its number, the first being `from`. */
-static inline wide compare_row(wide places, wide row, const uint32_t *numbers, size_t n, size_t from)
+/* Each for itself among 128 docs, in 8 rows of 16: one comparison finds the row where it must be, and one its place there. No branch is to be
+ * foreseen, and none waits for another. */
+static inline size_t match_each(const uint32_t *wanted, size_t n, const uint32_t *docs, uint32_t *which, uint32_t *where)
 {
-    wide place = all((uint32_t)from);
-    if (n >= LANES)
-        for (size_t i = 0; i < LANES; i++, place = add(place, all(1)))
-            places = take_equal(places, row, numbers[i], place);
-    else
-        for (size_t i = 0; i < n; i++, place = add(place, all(1)))
-            places = take_equal(places, row, numbers[i], place);
-    return places;
-}
-
-/* Few among 128 docs, in 8 rows of 16: the row where each must be is found by halves, and its place by one comparison. */
-static inline size_t match_few(const uint32_t *wanted, size_t n, const uint32_t *docs, size_t count, uint32_t *which,
-                               uint32_t *where)
-{
-    size_t found = 0, last = count - 1;
-    for (size_t i = 0; i < n && wanted[i] <= docs[last]; i++) {
-        size_t row = 0;
-        for (size_t half = 64; half >= 16; half /= 2) /* without branches; the last row takes all that is left */
-            row += docs[row + half - 1 < last ? row + half - 1 : last] < wanted[i] ? half : 0;
-        uint32_t equal = equal16(docs + row, wanted[i]);
-        size_t at = row + (size_t)__builtin_ctz(equal | 1u << 16);
+    size_t found = 0;
+    rows firsts = firsts_of(docs);
+    for (size_t i = 0; i < n; i++) {
+        wide doc = all(wanted[i]);
+        size_t row = 16 * row_of(firsts, doc);
+        uint32_t equal = equal16(docs + row, doc);
         which[found] = (uint32_t)i;
-        where[found] = (uint32_t)at;
-        found += equal && at < count;
+        where[found] = (uint32_t)(row + (size_t)__builtin_ctz(equal | 1u << 16));
+        found += equal > 0;
     }
     return found;
 }
 
-/*
- * A row of one side is compared with all numbers of a row of the other, and the row that ends first makes room for the next one:
- * branches depend on rows alone.
- */
-static size_t match(const uint32_t *wanted, size_t n, const uint32_t *docs, size_t count, uint32_t *which, uint32_t *where)
+/* Puts the places of those of a row that are among LANES ascending docs, the first of which is at `from`: as many as are below it come before it. */
+static inline wide find_row(wide places, wide row, const uint32_t *docs, size_t from)
 {
-    if (!count)
-        return 0;
-    if (n < FEW && count <= 128)
-        return match_few(wanted, n, docs, count, which, where);
+    wide at = all(0);
+    for (size_t i = 0; i < LANES; i++)
+        at = count_below(at, docs[i], row);
+    return take_equal(places, row, pick(docs, at), add(at, all((uint32_t)from)));
+}
+
+/* A row of either side is compared with one of the other, and the row that ends first makes room for the next one: branches depend on rows alone. */
+static inline size_t match_rows(const uint32_t *wanted, size_t n, const uint32_t *docs, size_t count, uint32_t *which,
+                                uint32_t *where)
+{
     size_t found = 0;
     for (size_t i = 0, j = 0; i < n && j < count; i += LANES) {
         wide row = load(wanted + i), places = all(UINT32_MAX);
         uint32_t end = wanted[i + LANES < n ? i + LANES - 1 : n - 1];
         for (; j < count; j += LANES) {
-            places = compare_row(places, row, docs + j, count - j, j);
-            if (docs[j + LANES < count ? j + LANES - 1 : count - 1] >= end)
+            places = find_row(places, row, docs + j, j);
+            if (docs[j + LANES - 1] >= end)
                 break;
         }
         uint32_t mask = lanes(i, n) & below(places, all(UINT32_MAX));
@@ -303,6 +295,11 @@ static size_t match(const uint32_t *wanted, size_t n, const uint32_t *docs, size
         found += keep(where + found, mask, places);
     }
     return found;
+}
+
+static size_t match(const uint32_t *wanted, size_t n, const uint32_t *docs, size_t count, uint32_t *which, uint32_t *where)
+{
+    return n < MANY_DOCS ? match_each(wanted, n, docs, which, where) : match_rows(wanted, n, docs, count, which, where);
 }
 
 /* Words are fetched one by one, for gathering is slow on many processors; through memory, for that is faster than into lanes. */
@@ -328,22 +325,34 @@ static size_t filter_bits(const uint8_t *bits, const uint32_t *docs, size_t n, u
 
 /* ---- Positions ---- */
 
+/* All ones in the lanes that are equal to one of the first numbers, LANES at most; the others stay. */
+static inline wide mark_row(wide marks, wide row, const uint32_t *numbers, size_t n)
+{
+    if (n >= LANES)
+        for (size_t i = 0; i < LANES; i++)
+            marks = take_equal(marks, row, all(numbers[i]), all(UINT32_MAX));
+    else
+        for (size_t i = 0; i < n; i++)
+            marks = take_equal(marks, row, all(numbers[i]), all(UINT32_MAX));
+    return marks;
+}
+
 static size_t follow(uint32_t *first, size_t n, const uint32_t *second, size_t m, uint32_t distance)
 {
-    if (n + m < FEW_POSITIONS)
+    if (n + m < MANY_POSITIONS)
         return loop_follow(first, n, second, m, distance);
     size_t count = 0;
     while (n && first[n - 1] > UINT32_MAX - distance)
         n--;
     for (size_t i = 0, j = 0; i < n && j < m; i += LANES) {
-        wide row = load(first + i), wanted = add(row, all(distance)), places = all(UINT32_MAX);
+        wide row = load(first + i), wanted = add(row, all(distance)), marks = all(0);
         uint32_t end = first[i + LANES < n ? i + LANES - 1 : n - 1] + distance;
         for (; j < m; j += LANES) {
-            places = compare_row(places, wanted, second + j, m - j, j);
+            marks = mark_row(marks, wanted, second + j, m - j);
             if (second[j + LANES < m ? j + LANES - 1 : m - 1] >= end)
                 break;
         }
-        count += keep(first + count, lanes(i, n) & below(places, all(UINT32_MAX)), row);
+        count += keep(first + count, lanes(i, n) & below(all(0), marks), row);
     }
     return count;
 }
