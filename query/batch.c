@@ -31,15 +31,7 @@ void rf_batch_drop(struct rf_batch *batch, const uint32_t *places, size_t count)
 
 void rf_batch_cut(struct rf_batch *batch, const uint32_t *rest, unsigned shift, uint32_t first, uint32_t threshold)
 {
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < batch->count; i++) {
-        uint32_t doc = batch->docs[i], seat = batch->seats[i], score = batch->scores[i];
-        batch->docs[kept] = doc;
-        batch->seats[kept] = seat;
-        batch->scores[kept] = score;
-        kept += (int32_t)(score + rest[(doc >> shift) - first]) >= (int32_t)threshold;
-    }
-    batch->count = kept;
+    batch->count = (uint32_t)rf_kernels->cut(batch->docs, batch->seats, batch->scores, batch->count, rest, shift, first, threshold);
 }
 
 void rf_batch_allow(struct rf_batch *batch, const struct rf_ranked *run)

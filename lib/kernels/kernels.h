@@ -104,6 +104,13 @@ struct rf_kernels {
     void (*plan_chunk)(const uint32_t *bounds, size_t stride, size_t lists, uint32_t threshold, uint32_t *needs, uint32_t *reach,
                        uint64_t (*live)[2]);
 
+    /*
+     * Docs that ascend, and two numbers of each: keeps in place those for which scores[i] + rest[(docs[i] >> bits) - first], as a signed number,
+     * is at least the threshold, which is below 2^31. All arrays are padded, and `rest` behind the last number that is asked for. Returns how many.
+     */
+    size_t (*cut)(uint32_t *docs, uint32_t *seats, uint32_t *scores, size_t n, const uint32_t *rest, unsigned bits, uint32_t first,
+                  uint32_t threshold);
+
     /* ---- Sets of docs ---- */
 
     /*

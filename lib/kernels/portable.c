@@ -141,6 +141,20 @@ static size_t accumulate_scores(const struct rf_chunk *chunk, const uint32_t *do
     return count;
 }
 
+static size_t cut(uint32_t *docs, uint32_t *seats, uint32_t *scores, size_t n, const uint32_t *rest, unsigned bits, uint32_t first,
+                  uint32_t threshold)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t doc = docs[i], seat = seats[i], score = scores[i];
+        docs[kept] = doc;
+        seats[kept] = seat;
+        scores[kept] = score;
+        kept += (int32_t)(score + rest[(doc >> bits) - first]) >= (int32_t)threshold;
+    }
+    return kept;
+}
+
 /* ---- Sets of docs ---- */
 
 static size_t match(const uint32_t *wanted, size_t n, const uint32_t *docs, size_t count, uint32_t *which, uint32_t *where)

@@ -249,6 +249,43 @@ static size_t accumulate_scores(const struct rf_chunk *chunk, const uint32_t *do
     return count;
 }
 
+/* ---- Bounds ---- */
+
+/* The same for docs that are far from each other. */
+__attribute__((noinline)) static wide rest_of_each(const uint32_t *rest, const uint32_t *docs, size_t n, unsigned bits,
+                                                   uint32_t first)
+{
+    uint32_t found[LANES] = {0};
+    for (size_t i = 0; i < n; i++)
+        found[i] = rest[(docs[i] >> bits) - first];
+    return load(found);
+}
+
+/* What stands in `rest` for the first docs, LANES at most. */
+static inline wide rest_of(const uint32_t *rest, const uint32_t *docs, size_t n, unsigned bits, uint32_t first)
+{
+    uint32_t range = docs[0] >> bits, last = docs[n - 1] >> bits;
+    if (last - range >= LANES)
+        return rest_of_each(rest, docs, n, bits, first);
+    return pick(rest + (range - first), subtract(shift(load(docs), bits), all(range)));
+}
+
+static size_t cut(uint32_t *docs, uint32_t *seats, uint32_t *scores, size_t n, const uint32_t *rest, unsigned bits, uint32_t first,
+                  uint32_t threshold)
+{
+    size_t kept = 0;
+    wide sign = all(1u << 31), least = all(threshold + (1u << 31)); /* compared without signs */
+    for (size_t i = 0; i < n; i += LANES) {
+        wide doc = load(docs + i), seat = load(seats + i), score = load(scores + i);
+        wide most = add(score, rest_of(rest, docs + i, n - i < LANES ? n - i : LANES, bits, first));
+        uint32_t enough = lanes(i, n) & ~below(add(most, sign), least);
+        keep(docs + kept, enough, doc);
+        keep(seats + kept, enough, seat);
+        kept += keep(scores + kept, enough, score);
+    }
+    return kept;
+}
+
 /* ---- Sets of docs ---- */
 
 /* Each for itself among 128 docs, in 8 rows of 16: one comparison finds the row where it must be, and one its place there. No branch is to be

@@ -400,6 +400,45 @@ static void make_ascending(uint32_t *numbers, size_t n, uint32_t from, uint32_t 
     }
 }
 
+static void test_cut(void **context)
+{
+    (void)context;
+    static const uint32_t sign = 1u << 31;
+    static uint32_t expected[3][1000];
+    for (size_t round = 0; round < 40; round++)
+        FOR_EACH_COUNT(n)
+        {
+            unsigned bits = any(3) ? any(12) : any(2) ? 31 : any(32);
+            uint32_t *docs = padded(0, n), *seats = padded(1, n), *scores = padded(2, n);
+            make_ascending(docs, n, any(5000), 1 + any(any(2) ? 3 : 8u << (bits < 10 ? bits : 10)));
+            uint32_t up = n && any(2) ? UINT32_MAX - any(2) - docs[n - 1] : 0;
+            for (size_t i = 0; i < n; i++)
+                docs[i] += up;
+            for (size_t i = n; i % RF_PADDING; i++)
+                docs[i] = any(1ull << 32);
+            uint32_t start = n ? docs[0] >> bits : 0, first = start - any(start < 100 ? start + 1 : 100);
+            uint32_t ranges = n ? (docs[n - 1] >> bits) - first + 1 : 1;
+            uint32_t *rest = last_bytes(3, (ranges + RF_PADDING - 1) * sizeof *rest);
+            uint32_t limit = any(3) ? 4 : 1u << 29, threshold = any(8) ? 1 + any(2 * limit) : any(2) ? 0 : INT32_MAX;
+            for (uint32_t r = 0; r < ranges; r++)
+                rest[r] = any(limit) | (any(4) ? 0 : sign);
+            size_t count = 0;
+            for (size_t i = 0; i < n; i++) {
+                seats[i] = any(1000);
+                scores[i] = any(limit);
+                expected[0][count] = docs[i];
+                expected[1][count] = seats[i];
+                expected[2][count] = scores[i];
+                uint32_t most = rest[(docs[i] >> bits) - first];
+                count += !(most & sign) && scores[i] + most >= threshold;
+            }
+            assert_int_equal(kernels->cut(docs, seats, scores, n, rest, bits, first, threshold), count);
+            SAME(docs, expected[0], count);
+            SAME(seats, expected[1], count);
+            SAME(scores, expected[2], count);
+        }
+}
+
 static void test_match(void **context)
 {
     (void)context;
@@ -549,8 +588,8 @@ int main(void)
         cmocka_unit_test(test_unpack),      cmocka_unit_test(test_unpack_planes), cmocka_unit_test(test_exceptions),
         cmocka_unit_test(test_bits_to_ids), cmocka_unit_test(test_score),         cmocka_unit_test(test_filters),
         cmocka_unit_test(test_accumulate),  cmocka_unit_test(test_bounds),        cmocka_unit_test(test_plan_chunk),
-        cmocka_unit_test(test_match),       cmocka_unit_test(test_filter_bits),   cmocka_unit_test(test_bits),
-        cmocka_unit_test(test_follow),
+        cmocka_unit_test(test_match),       cmocka_unit_test(test_cut),           cmocka_unit_test(test_filter_bits),
+        cmocka_unit_test(test_bits),        cmocka_unit_test(test_follow),
     };
     rf_scorer_init(&scorer, RF_USUAL_K1, RF_USUAL_B, 130);
     int failed = cmocka_run_group_tests(choice, NULL, NULL);
