@@ -663,7 +663,8 @@ static riffle_status finish_chunk(struct disjunction *d)
     for (size_t i = 0; !status && i < d->candidate_count; i++)
         if (!rf_top_add(&d->run->top, (uint32_t)d->candidates[i], d->run->segment, d->base + place_of(d->candidates[i])))
             status = rf_fail_memory(d->run->error);
-    return !status && !rf_top_settle(&d->run->top) ? rf_fail_memory(d->run->error) : status;
+    rf_top_settle(&d->run->top);
+    return status;
 }
 
 /* ---- The whole segment ---- */

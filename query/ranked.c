@@ -247,27 +247,22 @@ static riffle_status prime(struct rf_ranked *run)
 bool rf_ranked_choose(const struct rf_ranked *run, const uint32_t *totals, size_t ranges, uint64_t *chosen)
 {
     /* A half more or less makes no difference that can be measured; for many hits so many ranges would cost what they save. */
-    enum { BINS = 256, MORE = 4, MOST = 300 };
-    uint32_t threshold = rf_ranked_threshold(run), highest = 0, bins[BINS + 1] = {0}, shift = 0, bin = BINS;
-    uint64_t most = run->request->wanted + MORE, above = 0, all = 0;
-    for (size_t r = 0; r < ranges; r++)
-        highest = totals[r] > highest ? totals[r] : highest;
-    while (highest >= threshold && (highest - threshold) >> shift >= BINS)
-        shift++;
-    for (size_t r = 0; r < ranges; r++) { /* bin BINS: below the threshold */
-        uint32_t at = (totals[r] - threshold) >> shift;
-        bins[totals[r] < threshold ? BINS : at]++;
-    }
-    for (uint32_t b = 0; b < BINS; b++)
-        all += bins[b];
-    while (bin && above < most)
-        above += bins[--bin];
-    if (all <= 3 * above || most > MOST)
+    enum { MORE = 4, MOST = 300 };
+    uint64_t most = run->request->wanted + MORE;
+    uint32_t least = rf_ranked_threshold(run), high = INT32_MAX;
+    if (most > MOST || rf_kernels->count_from(totals, ranges, least) <= 3 * most)
         return false;
-    uint32_t least = threshold + (bin << shift);
+    for (uint64_t some = 0; least < high && (some < most || some > most + most / 2);) {
+        uint32_t middle = high - (high - least) / 2;
+        some = rf_kernels->count_from(totals, ranges, middle);
+        if (some >= most)
+            least = middle;
+        else
+            high = middle - 1;
+    }
     for (size_t at = 0; at < ranges / 64; at++) {
         chosen[at] = 0;
-        for (size_t r = 0; r < 64; r++)
+        for (size_t r = 0; r < 64 && (r || rf_kernels->count_from(totals + at * 64, 64, least)); r++)
             chosen[at] |= (uint64_t)(totals[at * 64 + r] >= least) << r;
     }
     return true;

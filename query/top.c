@@ -2,6 +2,8 @@
 /* The best hits; top.h. */
 #include "query/top.h"
 
+#include "kernels/kernels.h"
+
 enum { RF_TOP_SPARE = 32 }; /* at least so many more than are wanted are kept before the worse ones go */
 
 void rf_top_init(struct rf_top *top, struct rf_best *hits, uint64_t wanted)
@@ -13,76 +15,70 @@ void rf_top_init(struct rf_top *top, struct rf_best *hits, uint64_t wanted)
 
 void rf_top_release(struct rf_top *top)
 {
-    rf_free(top->hits->allocator, top->scratch);
-    top->scratch = NULL;
+    rf_free(top->hits->allocator, top->scores);
+    top->scores = NULL;
 }
 
-/* Hoare's selection, pivots from the middle of three. */
-uint32_t rf_top_kth(uint32_t *list, size_t n, size_t k)
+/* The score of the k-th best of n >= k >= 1, which lies in [low, high]: found by halves, for vectors count faster than hits are moved. */
+static uint32_t kth_score(const uint32_t *scores, size_t n, size_t k, uint32_t low, uint32_t high)
 {
-    size_t low = 0, high = n - 1, at = k - 1;
     while (low < high) {
-        uint32_t a = list[low], b = list[low + (high - low) / 2], c = list[high];
-        uint32_t pivot = a > b ? (b > c ? b : a > c ? c : a) : (a > c ? a : b > c ? c : b);
-        size_t i = low, j = high;
-        for (;;) {
-            while (list[i] > pivot)
-                i++;
-            while (list[j] < pivot)
-                j--;
-            if (i >= j)
-                break;
-            uint32_t moved = list[i];
-            list[i++] = list[j];
-            list[j--] = moved;
-        }
-        /* [low, j] holds none below the pivot, (j, high] none above. */
-        if (at <= j)
-            high = j;
+        uint32_t middle = high - (high - low) / 2;
+        if (rf_kernels->count_from(scores, n, middle) >= k)
+            low = middle;
         else
-            low = j + 1;
+            high = middle - 1;
     }
-    return list[at];
+    return low;
 }
 
-bool rf_top_settle(struct rf_top *top)
+void rf_top_settle(struct rf_top *top)
+{
+    size_t n = top->hits->count;
+    if (!top->wanted || n < top->wanted || n == top->settled)
+        return;
+    top->threshold = kth_score(top->scores, n, (size_t)top->wanted, top->full ? top->threshold : 0, top->highest);
+    top->full = true;
+    top->settled = n;
+}
+
+/* Leaves the best: of those with the least score the first to come. */
+static void drop_others(struct rf_top *top)
 {
     struct rf_best *hits = top->hits;
-    size_t n = hits->count;
-    if (!top->wanted || n < top->wanted)
-        return true;
-    void *scratch = top->scratch;
-    if (!rf_grow(hits->allocator, &scratch, &top->scratch_room, n, sizeof *top->scratch))
-        return false;
-    top->scratch = scratch;
-    size_t k = (size_t)top->wanted, above = 0, kept = 0;
-    for (size_t i = 0; i < n; i++)
-        top->scratch[i] = hits->list[i].score;
-    uint32_t least = rf_top_kth(top->scratch, n, k);
-    for (size_t i = 0; i < n; i++)
-        above += hits->list[i].score > least;
-    /* Of those with the least score the first to come are kept. */
-    for (size_t i = 0, ties = k - above; i < n; i++) {
-        struct rf_found found = hits->list[i];
-        bool tie = found.score == least && ties;
+    rf_top_settle(top);
+    if (!top->full || !top->wanted)
+        return;
+    size_t ties = (size_t)top->wanted, kept = 0;
+    for (size_t i = 0; i < hits->count; i++)
+        ties -= top->scores[i] > top->threshold;
+    for (size_t i = 0; i < hits->count; i++) {
+        uint32_t score = top->scores[i];
+        bool tie = score == top->threshold && ties;
         ties -= tie;
-        hits->list[kept] = found;
-        kept += tie || found.score > least;
+        hits->list[kept] = hits->list[i];
+        top->scores[kept] = score;
+        kept += tie || score > top->threshold;
     }
-    hits->count = kept;
-    top->full = true;
-    top->threshold = least;
-    return true;
+    hits->count = top->settled = kept;
 }
 
 bool rf_top_insert(struct rf_top *top, struct rf_found found)
 {
     struct rf_best *hits = top->hits;
-    if (!rf_grow(hits->allocator, (void **)&hits->list, &hits->capacity, hits->count + 1, sizeof *hits->list))
+    size_t n = hits->count;
+    if (!rf_grow(hits->allocator, (void **)&hits->list, &hits->capacity, n + 1, sizeof *hits->list) ||
+        !rf_grow(hits->allocator, (void **)&top->scores, &top->scores_room, n + 1 + RF_PADDING, sizeof *top->scores))
         return false;
-    hits->list[hits->count++] = found;
-    bool first = !top->full && hits->count == top->wanted; /* from here on there is a threshold */
-    return (first || hits->count == top->room) ? rf_top_settle(top) : true;
+    hits->list[n] = found;
+    top->scores[n] = found.score;
+    top->highest = found.score > top->highest ? found.score : top->highest;
+    hits->count++;
+    if (!top->full && hits->count == top->wanted) /* from here on there is a threshold */
+        rf_top_settle(top);
+    else if (hits->count == top->room)
+        drop_others(top);
+    return true;
 }
 
 /* Sorts by falling score, equal ones as they came: counting sort by ten bits at a time, from the lowest. */
@@ -116,8 +112,7 @@ static bool sort(struct rf_best *hits)
 bool rf_top_finish(struct rf_top *top)
 {
     struct rf_best *hits = top->hits;
-    if (!rf_top_settle(top))
-        return false;
+    drop_others(top);
     if (hits->count > 200)
         return sort(hits);
     for (size_t i = 1; i < hits->count; i++) { /* few: insertion is faster */

@@ -14,8 +14,9 @@ struct rf_top {
     size_t room;        /* so many are kept before the worse ones go */
     bool full;          /* there were as many as are wanted */
     uint32_t threshold; /* where full: what scores no more is not among the best */
-    uint32_t *scratch;  /* scores */
-    size_t scratch_room;
+    /* private: the hits' scores once more, one behind the other; the highest; and of how many the threshold knows */
+    uint32_t *scores, highest;
+    size_t scores_room, settled;
 };
 
 void rf_top_init(struct rf_top *top, struct rf_best *hits, uint64_t wanted);
@@ -29,12 +30,9 @@ static inline bool rf_top_add(struct rf_top *top, uint32_t score, uint32_t segme
     return (top->full && score <= top->threshold) || rf_top_insert(top, (struct rf_found){score, segment, doc});
 }
 
-/* Drops all but the best, so that the threshold is as high as it can be. false: no memory. */
-bool rf_top_settle(struct rf_top *top);
+/* Raises the threshold as high as it can be. */
+void rf_top_settle(struct rf_top *top);
 /* Puts the best first, and leaves no others. false: no memory. */
 bool rf_top_finish(struct rf_top *top);
-
-/* The k-th largest of n >= k >= 1 numbers, which it puts into another order. */
-uint32_t rf_top_kth(uint32_t *list, size_t n, size_t k);
 
 #endif

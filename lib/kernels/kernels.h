@@ -111,6 +111,11 @@ struct rf_kernels {
     size_t (*cut)(uint32_t *docs, uint32_t *seats, uint32_t *scores, size_t n, const uint32_t *rest, unsigned bits, uint32_t first,
                   uint32_t threshold);
 
+    /* ---- Choosing ---- */
+
+    /* How many of the numbers, fewer than 2^32, are `least` or more. They are padded. */
+    size_t (*count_from)(const uint32_t *numbers, size_t n, uint32_t least);
+
     /* ---- Sets of docs ---- */
 
     /*

@@ -77,6 +77,19 @@ static inline void loop_plan_chunk(const uint32_t *bounds, size_t stride, size_t
     }
 }
 
+static inline size_t loop_count_from(const uint32_t *numbers, size_t n, uint32_t least)
+{
+    ranges counts = {0}, place;
+    size_t count = 0;
+    for (uint32_t lane = 0; lane < LANES; lane++)
+        place[lane] = lane;
+    for (size_t i = 0; i < n; i += LANES, place += LANES) /* true is -1 */
+        counts -= (ranges)(*(const ranges *)(numbers + i) >= least) & (ranges)(place < (uint32_t)n);
+    for (size_t lane = 0; lane < LANES; lane++)
+        count += counts[lane];
+    return count;
+}
+
 static inline size_t loop_count_first(const uint8_t *bits, size_t n)
 {
     size_t count = 0;

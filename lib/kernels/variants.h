@@ -13,9 +13,9 @@ extern const struct rf_kernels rf_kernels_portable, rf_kernels_avx2, rf_kernels_
         .name = (name_), .unpack = unpack, .add_exceptions = loop_add_exceptions, .unpack_gaps = unpack_gaps,                      \
         .unpack_planes = unpack_planes, .bits_to_ids = bits_to_ids, .score = score, .score_filter = score_filter,                  \
         .filter = filter, .accumulate = accumulate, .accumulate_scores = accumulate_scores, .bounds = loop_bounds,                 \
-        .plan_chunk = loop_plan_chunk, .cut = cut, .match = match, .filter_bits = filter_bits, .or_bits = loop_or_bits,            \
-        .and_bits = loop_and_bits, .and_not_bits = loop_and_not_bits, .count_bits = count_bits, .count_first = loop_count_first,   \
-        .follow = (follow_)                                                                                                        \
+        .plan_chunk = loop_plan_chunk, .cut = cut, .count_from = loop_count_from, .match = match, .filter_bits = filter_bits,      \
+        .or_bits = loop_or_bits, .and_bits = loop_and_bits, .and_not_bits = loop_and_not_bits, .count_bits = count_bits,           \
+        .count_first = loop_count_first, .follow = (follow_)                                                                       \
     }
 
 #endif

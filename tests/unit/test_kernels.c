@@ -388,6 +388,24 @@ static void test_plan_chunk(void **context)
     }
 }
 
+/* ---- Choosing ---- */
+
+static void test_count_from(void **context)
+{
+    (void)context;
+    for (size_t round = 0; round < 20; round++)
+        FOR_EACH_COUNT(n)
+        {
+            uint32_t *numbers = padded(0, n), limit = any(2) ? 5 : UINT32_MAX, least = any(20) ? any(limit) : UINT32_MAX;
+            size_t count = 0;
+            for (size_t i = 0; i < n; i++) {
+                numbers[i] = any(20) ? any(limit) : UINT32_MAX;
+                count += numbers[i] >= least;
+            }
+            assert_int_equal(kernels->count_from(numbers, n, least), count);
+        }
+}
+
 /* ---- Sets of docs ---- */
 
 /* Ascending numbers, each at most `step` behind the one before, up to the largest there is. */
@@ -588,8 +606,8 @@ int main(void)
         cmocka_unit_test(test_unpack),      cmocka_unit_test(test_unpack_planes), cmocka_unit_test(test_exceptions),
         cmocka_unit_test(test_bits_to_ids), cmocka_unit_test(test_score),         cmocka_unit_test(test_filters),
         cmocka_unit_test(test_accumulate),  cmocka_unit_test(test_bounds),        cmocka_unit_test(test_plan_chunk),
-        cmocka_unit_test(test_match),       cmocka_unit_test(test_cut),           cmocka_unit_test(test_filter_bits),
-        cmocka_unit_test(test_bits),        cmocka_unit_test(test_follow),
+        cmocka_unit_test(test_match),       cmocka_unit_test(test_cut),           cmocka_unit_test(test_count_from),
+        cmocka_unit_test(test_filter_bits), cmocka_unit_test(test_bits),          cmocka_unit_test(test_follow),
     };
     rf_scorer_init(&scorer, RF_USUAL_K1, RF_USUAL_B, 130);
     int failed = cmocka_run_group_tests(choice, NULL, NULL);
