@@ -126,7 +126,7 @@ static inline uint32_t equal16(const uint32_t *row, wide value)
 
 static inline wide take_equal(wide old, wide a, wide b, wide new) { return _mm256_blendv_epi8(old, new, _mm256_cmpeq_epi32(a, b)); }
 
-static inline wide count_below(wide counts, uint32_t number, wide row)
+static inline wide tally_below(wide counts, uint32_t number, wide row)
 {
     wide sign = all(1u << 31);
     return subtract(counts, _mm256_cmpgt_epi32(_mm256_xor_si256(row, sign), _mm256_xor_si256(all(number), sign)));

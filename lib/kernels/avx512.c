@@ -55,7 +55,7 @@ static inline wide take_equal(wide old, wide a, wide b, wide new)
     return _mm512_mask_mov_epi32(old, _mm512_cmpeq_epu32_mask(a, b), new);
 }
 
-static inline wide count_below(wide counts, uint32_t number, wide row)
+static inline wide tally_below(wide counts, uint32_t number, wide row)
 {
     return _mm512_mask_add_epi32(counts, below(all(number), row), counts, all(1));
 }

@@ -74,7 +74,7 @@ static inline uint32_t equal16(const uint32_t *row, wide value)
 
 static inline wide take_equal(wide old, wide a, wide b, wide new) { return vbslq_u32(vceqq_u32(a, b), new, old); }
 
-static inline wide count_below(wide counts, uint32_t number, wide row) { return vsubq_u32(counts, vcltq_u32(all(number), row)); }
+static inline wide tally_below(wide counts, uint32_t number, wide row) { return vsubq_u32(counts, vcltq_u32(all(number), row)); }
 
 /* The docs that 8 rows of 16 begin with, but for the first row. */
 typedef struct {

@@ -11,7 +11,7 @@
  *   bits_at(words, docs)  bit doc % 8 of each lane's word
  *   equal16(row, wide)    a bit for each of the 16 numbers that is equal to what is in all lanes
  *   take_equal(old, a, b, new)     the lane of `new` where a's is equal to b's, else that of `old`
- *   count_below(wide, number, row) one more in the lanes where the number is below the row's
+ *   tally_below(wide, number, row) one more in the lanes where the number is below the row's
  *   rows                  a vector of 8 numbers: firsts_of(docs) has docs[16], docs[32], ... docs[112], UINT32_MAX; row_of(rows, wide) tells how
  *                         many are at most what is in all lanes
  * Collecting by loads of single numbers takes less time than the gathering instructions, which do the same and more.
@@ -310,7 +310,7 @@ static inline wide find_row(wide places, wide row, const uint32_t *docs, size_t 
 {
     wide at = all(0);
     for (size_t i = 0; i < LANES; i++)
-        at = count_below(at, docs[i], row);
+        at = tally_below(at, docs[i], row);
     return take_equal(places, row, pick(docs, at), add(at, all((uint32_t)from)));
 }
 
@@ -359,6 +359,25 @@ static size_t filter_bits(const uint8_t *bits, const uint32_t *docs, size_t n, u
     }
     return count;
 }
+
+static inline size_t count_any_below(const void *numbers, size_t n, uint32_t value)
+{
+    for (size_t i = 0; i < n; i += 16) {
+        uint32_t others = 0;
+        for (unsigned j = 0; j < 16; j += LANES)
+            others |= (~below(load((const void *)((const uint8_t *)numbers + 4 * (i + j))), all(value)) & FULL) << j;
+        if (others) {
+            i += (size_t)__builtin_ctz(others);
+            return i < n ? i : n;
+        }
+    }
+    return n;
+}
+
+static size_t count_below(const uint32_t *numbers, size_t n, uint32_t value) { return count_any_below(numbers, n, value); }
+
+/* What has SIMD instructions that are used here is little-endian. */
+static size_t count_stored_below(const uint8_t *numbers, size_t n, uint32_t value) { return count_any_below(numbers, n, value); }
 
 /* ---- Positions ---- */
 

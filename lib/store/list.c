@@ -2,8 +2,8 @@
 /*
  * Decoding postings: blocks of docs and term frequencies, and positions. The bytes are pictured in docs/FORMAT.md.
  *
- * A list of more than RF_BLOCK postings starts with one record a block:
- *   [last doc u32][offset of the block u32][offset of its first position's block u32][positions before it in that block u8]
+ * A list of more than RF_BLOCK postings starts with the last docs of its blocks, u32 each, and then one record a block:
+ *   [offset of the block u32][offset of its first position's block u32][positions before it in that block u8]
  *   [highest tf u8, 255: or more][least length code u8]
  * and goes on, but for a run's, with
  *   [RF_BESTS x [tf u8][length code u8]]
@@ -103,10 +103,11 @@ riffle_status rf_list_open(struct rf_list *list, const struct rf_segment *segmen
     if (list->df == 1 && list->single_doc >= segment->doc_count)
         return corrupt(list, error, "posting out of range", list->data);
     if (list->blocks > 1) {
-        if (term->docs_bytes / RF_RECORD < list->blocks)
+        if (term->docs_bytes / (4 + RF_RECORD) < list->blocks)
             return corrupt(list, error, "postings too short", list->data);
-        list->records = list->data;
-        list->data += (size_t)list->blocks * RF_RECORD;
+        list->lasts = list->data;
+        list->records = list->lasts + (size_t)list->blocks * 4;
+        list->data = list->records + (size_t)list->blocks * RF_RECORD;
         if (!segment->is_run && !open_extras(list))
             return corrupt(list, error, "bad bounds", list->data);
     }
@@ -116,6 +117,8 @@ riffle_status rf_list_open(struct rf_list *list, const struct rf_segment *segmen
 /* ---- Records ---- */
 
 static const uint8_t *record_of(const struct rf_list *list, uint32_t block) { return list->records + (size_t)block * RF_RECORD; }
+
+static uint32_t last_of(const struct rf_list *list, uint32_t block) { return rf_load32(list->lasts + (size_t)block * 4); }
 
 riffle_status rf_list_block(const struct rf_list *list, uint32_t number, struct rf_block *block, riffle_error *error)
 {
@@ -130,11 +133,11 @@ riffle_status rf_list_block(const struct rf_list *list, uint32_t number, struct 
         return RIFFLE_OK;
     }
     const uint8_t *record = record_of(list, number);
-    block->base = number ? rf_load32(record - RF_RECORD) + 1 : 0;
-    block->last = rf_load32(record);
+    block->base = number ? last_of(list, number - 1) + 1 : 0;
+    block->last = last_of(list, number);
     block->count = number + 1 < list->blocks ? RF_BLOCK : list->df - number * RF_BLOCK;
-    block->bound_tf = record[13] == 255 ? UINT32_MAX : record[13];
-    block->bound_length = record[14];
+    block->bound_tf = record[9] == 255 ? UINT32_MAX : record[9];
+    block->bound_length = record[10];
     /* The doc before may be any number in a damaged file; the largest makes base 0. */
     if (block->last < block->base || block->last >= list->segment->doc_count || (number && !block->base))
         return corrupt(list, error, "block record out of order", record);
@@ -147,9 +150,9 @@ void rf_list_prefetch(const struct rf_list *list, uint32_t number)
         return;
     const uint8_t *record = record_of(list, number);
     /* In a damaged file they may lie anywhere, which does no harm. */
-    __builtin_prefetch((const void *)((uintptr_t)list->data + rf_load32(record + 4)));
-    __builtin_prefetch((const void *)((uintptr_t)list->positions + rf_load32(record + 8)));
-    __builtin_prefetch((const void *)((uintptr_t)list->positions + rf_load32(record + 8) + 64));
+    __builtin_prefetch((const void *)((uintptr_t)list->data + rf_load32(record)));
+    __builtin_prefetch((const void *)((uintptr_t)list->positions + rf_load32(record + 4)));
+    __builtin_prefetch((const void *)((uintptr_t)list->positions + rf_load32(record + 4) + 64));
 }
 
 void rf_list_prefetch_record(const struct rf_list *list, uint32_t number)
@@ -162,7 +165,7 @@ void rf_list_prefetch_docs(const struct rf_list *list, uint32_t number)
 {
     if (!list->records || number >= list->blocks)
         return;
-    uintptr_t block = (uintptr_t)list->data + rf_load32(record_of(list, number) + 4);
+    uintptr_t block = (uintptr_t)list->data + rf_load32(record_of(list, number));
     for (unsigned line = 0; line < 3; line++)
         __builtin_prefetch((const void *)(block + 64 * line));
 }
@@ -174,24 +177,29 @@ uint32_t rf_list_find_block(const struct rf_list *list, uint32_t from, uint32_t 
     if (list->ranks && doc < list->segment->doc_count) {
         /* The block of the first posting in the doc's range is not behind the one wanted, if what lies before it says so too. */
         uint32_t hint = rf_load32(list->ranks + 4 * (size_t)(doc >> RF_RANGE_BITS)) / RF_BLOCK;
-        if (hint > from && hint < list->blocks && rf_load32(record_of(list, hint - 1)) < doc)
+        if (hint > from && hint < list->blocks && last_of(list, hint - 1) < doc)
             from = hint;
     }
-    /* Gallop, then halve: the block wanted is in [low, high]. */
-    uint32_t low = from, high = from, step = 1;
-    while (high < list->blocks && rf_load32(record_of(list, high)) < doc) {
-        low = high + 1;
-        high = list->blocks - high > step ? high + step : list->blocks;
+    /* Gallop, and then halve, down to ROW blocks from `low` on. If none of them is the one wanted, there is none. */
+    enum { ROW = 16 };
+    uint32_t low = from, high = list->blocks, step = ROW;
+    while (high - low > step) {
+        if (last_of(list, low + step - 1) >= doc) {
+            high = low + step;
+            break;
+        }
+        low += step;
         step *= 2;
     }
-    while (low < high) {
+    while (high - low > ROW) {
         uint32_t middle = low + (high - low) / 2;
-        if (rf_load32(record_of(list, middle)) < doc)
+        if (last_of(list, middle) < doc)
             low = middle + 1;
         else
-            high = middle;
+            high = middle + 1;
     }
-    return low;
+    uint32_t found = low + (uint32_t)rf_kernels->count_stored_below(list->lasts + (size_t)low * 4, high - low, doc);
+    return found < high ? found : list->blocks;
 }
 
 /* ---- Docs and term frequencies ---- */
@@ -233,9 +241,9 @@ static riffle_status find_parts(const struct rf_list *list, struct rf_block *blo
         return RIFFLE_OK;
     if (list->records) {
         const uint8_t *record = record_of(list, block->number);
-        size_t all = (size_t)(end - in), start = rf_load32(record + 4), stop = all;
+        size_t all = (size_t)(end - in), start = rf_load32(record), stop = all;
         if (block->number + 1 < list->blocks)
-            stop = rf_load32(record + RF_RECORD + 4);
+            stop = rf_load32(record + RF_RECORD);
         if (start > stop || stop > all)
             return corrupt(list, error, "block out of range", record);
         end = in + stop;
@@ -450,10 +458,10 @@ static riffle_status find_place(const struct rf_list *list, const struct rf_bloc
     place->block = list->positions;
     if (list->records) {
         const uint8_t *record = record_of(list, block->number);
-        if (rf_load32(record + 8) > (size_t)(list->positions_end - list->positions))
+        if (rf_load32(record + 4) > (size_t)(list->positions_end - list->positions))
             return corrupt(list, error, "block record with bad position", record);
-        place->block += rf_load32(record + 8);
-        skip += record[12];
+        place->block += rf_load32(record + 4);
+        skip += record[8];
     }
     for (; skip >= RF_BLOCK; skip -= RF_BLOCK) {
         struct head head;

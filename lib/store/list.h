@@ -35,7 +35,7 @@ struct rf_list {
      * (u32, little-endian). NULL: not dense. */
     const uint8_t *bitmap, *ranks;
     /* private */
-    const uint8_t *records; /* NULL: one block without a record */
+    const uint8_t *lasts, *records; /* NULL: one block without a record */
     const uint8_t *data, *data_end;
     const uint8_t *positions, *positions_end;
     uint32_t most_tf; /* more than this the file cannot hold: whoever asks for positions makes room for tf of them */
