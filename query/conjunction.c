@@ -307,28 +307,20 @@ static void init(struct rf_conjunction *c, struct rf_ranked *run, enum rf_purpos
     c->purpose = purpose;
 }
 
-riffle_status rf_conjunction(struct rf_ranked *run)
+/* The best docs: from the first threshold on, only those that can still be among them. */
+static riffle_status rank(struct rf_conjunction *c)
 {
-    struct rf_conjunction c;
-    bool matches;
-    init(&c, run, RF_RANKING);
-    riffle_status status = open_musts(&c, run->musts, run->must_count, &matches);
-    if (status || !matches)
-        return status;
-    status = open_shoulds(&c);
-    if (!status)
-        status = open_nots(&c);
+    struct rf_ranked *run = c->run;
     bool more;
-    if (!status && c.must_count == 1 && !c.filter_count && !c.phrase_musts && !c.nots_count && !run->allowed)
-        rf_ranked_prime(run, &c.lead->postings.list, c.lead->clause->scoring.weight);
-    if (!status)
-        status = lead_blindly(&c, &more);
+    if (c->must_count == 1 && !c->filter_count && !c->phrase_musts && !c->nots_count && !run->allowed)
+        rf_ranked_prime(run, &c->lead->postings.list, c->lead->clause->scoring.weight);
+    riffle_status status = lead_blindly(c, &more);
     if (status || !more || run->late)
         return status;
-    status = rf_conjunction_open_bounds(&c);
+    status = rf_conjunction_open_bounds(c);
     if (status)
         return status;
-    return c.lead->postings.list.maxima ? lead_by_ranges(&c, c.lead->postings.block.base) : lead_by_blocks(&c);
+    return c->lead->postings.list.maxima ? lead_by_ranges(c, c->lead->postings.block.base) : lead_by_blocks(c);
 }
 
 static void load_bits(const struct rf_list *list, uint32_t base, size_t words, uint64_t *bits)
@@ -372,27 +364,54 @@ static uint64_t count_dense(const struct rf_conjunction *c)
     return count;
 }
 
-riffle_status rf_conjunction_count(struct rf_ranked *run, uint64_t *count)
+/* Where it takes next to nothing to count what matches. */
+static bool count_quickly(const struct rf_conjunction *c, uint64_t *count)
+{
+    if (!c->filter_count && !c->nots_count && !c->phrases && !c->run->allowed)
+        *count = c->lead->postings.list.df;
+    else if (is_dense(c))
+        *count = count_dense(c);
+    else
+        return false;
+    return true;
+}
+
+/* For the best of all docs that match, the numbers of their postings are kept, for their term frequencies. */
+static riffle_status open_best(struct rf_conjunction *c)
+{
+    for (uint32_t i = 0; i < c->must_count; i++) {
+        struct rf_source *source = c->clauses[i]->sources[0];
+        if (c->clauses[i]->phrase)
+            continue;
+        source->ordinals = rf_arena_array(&c->run->arena, RF_BATCH, sizeof *source->ordinals);
+        if (!source->ordinals)
+            return rf_fail_memory(c->run->error);
+    }
+    return rf_conjunction_open_bounds(c);
+}
+
+riffle_status rf_conjunction(struct rf_ranked *run, uint64_t *count)
 {
     struct rf_conjunction c;
-    bool matches;
+    bool matches, more, counts = run->request->count;
+    init(&c, run, RF_RANKING);
+    c.ranks = run->request->wanted;
     *count = 0;
-    init(&c, run, RF_COUNTING);
     riffle_status status = open_musts(&c, run->musts, run->must_count, &matches);
     if (!status && matches)
         status = open_nots(&c);
     if (status || !matches)
         return status;
-    if (!c.filter_count && !c.nots_count && !c.phrases && !run->allowed) {
-        *count = c.lead->postings.list.df;
-        return RIFFLE_OK;
-    }
-    if (is_dense(&c)) {
-        *count = count_dense(&c);
-        return RIFFLE_OK;
-    }
-    bool more;
-    status = lead_blindly(&c, &more);
+    counts = counts && !count_quickly(&c, count);
+    if (c.ranks)
+        status = open_shoulds(&c);
+    if (!counts)
+        return status || !c.ranks ? status : rank(&c);
+    c.purpose = RF_COUNTING;
+    if (!status && c.ranks)
+        status = open_best(&c);
+    if (!status)
+        status = lead_blindly(&c, &more);
     *count = c.count;
     return status;
 }

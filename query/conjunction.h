@@ -15,6 +15,7 @@ enum {
 struct rf_conjunction {
     struct rf_ranked *run;
     enum rf_purpose purpose;
+    bool ranks; /* the best docs are wanted: where all are counted, the purpose is to rank for those of a batch that match */
     struct rf_source *lead;
     struct rf_source **filters; /* the other lists of the musts: in order, dense ones last */
     uint32_t filter_count, packed_count;
@@ -30,6 +31,7 @@ struct rf_conjunction {
     /* What the ranges [first, first + ranges) can score at most. */
     unsigned shift;
     uint32_t first, ranges_most;
+    uint32_t bounded; /* of the ranges, where they are filled as docs come that match */
     uint32_t *rows;
     uint32_t *own; /* of the lead's clause; 0: nothing there matches */
     /* What was found. */
@@ -48,6 +50,8 @@ riffle_status rf_conjunction_open_bounds(struct rf_conjunction *c);
 /* Fills the rows of the chunk whose ranges begin at place `at`. */
 void rf_conjunction_bound_chunk(struct rf_conjunction *c, uint32_t at);
 void rf_conjunction_bound_all(struct rf_conjunction *c);
+/* Fills the rows for the docs of the batch. False: these are too far apart. */
+bool rf_conjunction_bound_batch(struct rf_conjunction *c);
 /* Drops docs that what is behind a clause cannot save. */
 void rf_conjunction_cut(struct rf_conjunction *c, uint32_t clause);
 

@@ -235,6 +235,20 @@ static riffle_status check_phrase(struct rf_conjunction *c, struct rf_clause *cl
     return status;
 }
 
+/* The phrases among the shoulds. *matches, true so far: the doc can be among the best. */
+static riffle_status check_shoulds(struct rf_conjunction *c, uint32_t doc, uint32_t seat, uint32_t *score, bool *matches)
+{
+    riffle_status status = RIFFLE_OK;
+    uint32_t ignored;
+    for (uint32_t i = c->must_count; !status && *matches && i < c->clause_count; i++) {
+        if (!c->clauses[i]->phrase || !c->clauses[i]->tfs[seat])
+            continue;
+        status = check_phrase(c, c->clauses[i], doc, seat, true, true, score, &ignored);
+        *matches = !is_beaten(c, *score);
+    }
+    return status;
+}
+
 /* Checks all phrases of a doc. *matches: it is a hit. *tf: of the last must among them. */
 static riffle_status check_doc(struct rf_conjunction *c, uint32_t doc, uint32_t seat, uint32_t *score, uint32_t *tf, bool *matches)
 {
@@ -247,6 +261,8 @@ static riffle_status check_doc(struct rf_conjunction *c, uint32_t doc, uint32_t 
             continue;
         unseen -= unseen > 0;
         status = check_phrase(c, c->clauses[i], doc, seat, ranking && !c->blind, !unseen, score, tf);
+        if (c->purpose == RF_COUNTING)
+            c->clauses[i]->tfs[seat] = *tf;
         *matches = *tf && (unseen || !is_beaten(c, *score));
     }
     for (uint32_t i = 0; !status && *matches && i < c->nots_count; i++) {
@@ -255,12 +271,8 @@ static riffle_status check_doc(struct rf_conjunction *c, uint32_t doc, uint32_t 
         status = check_phrase(c, &c->nots[i], doc, seat, false, false, score, &ignored);
         *matches = !ignored;
     }
-    for (uint32_t i = c->must_count; !status && *matches && i < c->clause_count; i++) {
-        if (!c->clauses[i]->phrase || !c->clauses[i]->tfs[seat])
-            continue;
-        status = check_phrase(c, c->clauses[i], doc, seat, ranking, true, score, &ignored);
-        *matches = !is_beaten(c, *score);
-    }
+    if (!status && *matches && ranking)
+        status = check_shoulds(c, doc, seat, score, matches);
     return status;
 }
 
@@ -274,7 +286,8 @@ static void prefetch(const struct rf_conjunction *c, uint32_t place)
 static riffle_status finish_docs(struct rf_conjunction *c)
 {
     enum { AHEAD = 4 };
-    const struct rf_batch *batch = &c->batch;
+    struct rf_batch *batch = &c->batch;
+    uint32_t kept[RF_BATCH + RF_PADDING], count = 0;
     if (c->purpose == RF_COUNTING && !c->phrases) {
         c->count += batch->count;
         return RIFFLE_OK;
@@ -292,6 +305,7 @@ static riffle_status finish_docs(struct rf_conjunction *c)
         }
         if (!matches)
             continue;
+        kept[count++] = i;
         if (c->purpose == RF_LISTING) {
             c->docs[c->count] = doc;
             c->tfs[c->count] = tf;
@@ -300,7 +314,69 @@ static riffle_status finish_docs(struct rf_conjunction *c)
         }
         c->count++;
     }
+    rf_batch_keep(batch, kept, count);
     return RIFFLE_OK;
+}
+
+/* ---- The best of docs that match, where all are counted ---- */
+
+/* How often the clause is in each doc of the batch. */
+static riffle_status find_tfs(const struct rf_conjunction *c, const struct rf_clause *clause, uint32_t *tfs)
+{
+    const struct rf_batch *batch = &c->batch;
+    const struct rf_source *source = clause->sources[0];
+    bool dense = source->postings.list.bitmap;
+    uint32_t ordinals[RF_BATCH + RF_PADDING];
+    for (uint32_t i = 0; clause->phrase && i < batch->count; i++)
+        tfs[i] = clause->tfs[batch->seats[i]];
+    if (clause->phrase)
+        return RIFFLE_OK;
+    for (uint32_t i = 0; i < batch->count; i++)
+        ordinals[i] = dense ? rf_postings_rank(&source->postings.list, batch->docs[i]) : source->ordinals[batch->seats[i]];
+    return rf_batch_tfs(&source->postings, ordinals, batch->count, tfs, c->run->error);
+}
+
+static riffle_status join_shoulds(struct rf_conjunction *c)
+{
+    riffle_status status = RIFFLE_OK;
+    for (uint32_t i = c->must_count; !status && c->batch.count && i < c->clause_count; i++) {
+        status = join_should(c, c->clauses[i]);
+        if (!status)
+            rf_conjunction_cut(c, i);
+    }
+    return status;
+}
+
+/* Scores the docs of the batch as far as they can be among the best. */
+static riffle_status keep_best(struct rf_conjunction *c)
+{
+    struct rf_batch *batch = &c->batch;
+    uint32_t tfs[RF_BATCH + RF_PADDING];
+    riffle_status status = RIFFLE_OK;
+    bool bounded = rf_ranked_threshold(c->run) > 1 && rf_conjunction_bound_batch(c);
+    c->blind = !bounded;
+    for (uint32_t i = 0; i < batch->count; i++)
+        batch->scores[i] = bounded ? c->own[(batch->docs[i] >> c->shift) - c->first] : 0;
+    rf_conjunction_cut(c, 0);
+    memset(batch->scores, 0, batch->count * sizeof *batch->scores);
+    for (uint32_t i = 0; !status && batch->count && i < c->must_count; i++) {
+        status = find_tfs(c, c->clauses[i], tfs);
+        if (status)
+            return status;
+        add_scores(batch, c->clauses[i], tfs);
+        rf_conjunction_cut(c, i);
+    }
+    if (!status)
+        status = join_shoulds(c);
+    for (uint32_t i = 0; !status && i < batch->count; i++) {
+        uint32_t score = batch->scores[i];
+        bool matches = !is_beaten(c, score);
+        if (matches && c->phrases)
+            status = check_shoulds(c, batch->docs[i], batch->seats[i], &score, &matches);
+        if (!status && matches && !rf_top_add(&c->run->top, score, c->run->segment, batch->docs[i]))
+            return rf_fail_memory(c->run->error);
+    }
+    return status;
 }
 
 riffle_status rf_conjunction_finish_batch(struct rf_conjunction *c)
@@ -317,13 +393,16 @@ riffle_status rf_conjunction_finish_batch(struct rf_conjunction *c)
     riffle_status status = join_musts(c);
     for (uint32_t i = 0; !status && batch->count && i < c->nots_count; i++)
         status = join_not(c, &c->nots[i]);
-    for (uint32_t i = c->must_count; !status && batch->count && i < c->clause_count; i++) {
-        status = join_should(c, c->clauses[i]);
-        if (!status)
-            rf_conjunction_cut(c, i);
-    }
+    if (!status && c->purpose == RF_RANKING)
+        status = join_shoulds(c);
     if (!status)
         status = finish_docs(c);
+    if (!status && c->purpose == RF_COUNTING && c->ranks && batch->count) {
+        c->purpose = RF_RANKING;
+        status = keep_best(c);
+        c->purpose = RF_COUNTING;
+        c->blind = true;
+    }
     batch->count = 0;
     return status;
 }

@@ -76,7 +76,29 @@ void rf_conjunction_bound_all(struct rf_conjunction *c)
         for (uint32_t j = 0; j < clause->source_count; j++)
             most = clause->sources[j]->bound.most < most ? clause->sources[j]->bound.most : most;
         rest += clause->times * most;
+        c->own[0] = c->own[1] = clause->times * most;
     }
+}
+
+bool rf_conjunction_bound_batch(struct rf_conjunction *c)
+{
+    uint32_t from = c->batch.docs[0] >> RF_CHUNK_BITS << (RF_CHUNK_BITS - RF_RANGE_BITS);
+    uint32_t last = c->batch.docs[c->batch.count - 1] >> RF_RANGE_BITS;
+    if (c->shift == RF_UNRANGED) {
+        if (!c->bounded)
+            rf_conjunction_bound_all(c);
+        c->bounded = 1;
+        return true;
+    }
+    if (last - c->first >= c->ranges_most) {
+        c->first = from;
+        c->bounded = 0;
+    }
+    if (last - c->first >= c->ranges_most)
+        return false;
+    for (; c->first + c->bounded <= last; c->bounded += RF_CHUNK_RANGES)
+        rf_conjunction_bound_chunk(c, c->bounded);
+    return true;
 }
 
 void rf_conjunction_cut(struct rf_conjunction *c, uint32_t clause)

@@ -303,11 +303,15 @@ static riffle_status search_segment(struct rf_ranked *run, const struct rf_node 
     riffle_status status = open_segment(run, root, segment);
     if (status || !run->docs)
         return status;
-    if (run->request->wanted && !(status = prime(run)))
-        status = run->must_count ? rf_conjunction(run) : rf_disjunction(run);
     uint64_t count = 0;
-    if (!status && run->request->count)
-        status = run->must_count ? rf_conjunction_count(run, &count) : rf_union_count(run, &count);
+    if (run->request->wanted)
+        status = prime(run);
+    if (!status && run->must_count)
+        status = rf_conjunction(run, &count);
+    else if (!status && run->request->wanted)
+        status = rf_disjunction(run);
+    if (!status && !run->must_count && run->request->count)
+        status = rf_union_count(run, &count);
     hits->total += count;
     return status;
 }

@@ -138,12 +138,10 @@ static inline const struct rf_term *rf_ranked_term(const struct rf_ranked *run, 
 riffle_status rf_disjunction(struct rf_ranked *run);
 
 /*
- * conjunction.c: at least one must: adds the best of the segment to run->top. Rarest lists first, in batches; phrases are checked where docs
- * hold all their words and their bounds still suffice.
+ * conjunction.c: at least one must: adds the best of the segment to run->top, if hits are wanted. Rarest lists first, in batches; phrases are
+ * checked where docs hold all their words and their bounds still suffice, or where all are to be counted. *count: then, how many docs match.
  */
-riffle_status rf_conjunction(struct rf_ranked *run);
-/* How many docs of the segment match: all musts, no nots, allowed. At least one must; shoulds do not matter. */
-riffle_status rf_conjunction_count(struct rf_ranked *run, uint64_t *count);
+riffle_status rf_conjunction(struct rf_ranked *run, uint64_t *count);
 /* All docs of the segment where a phrase occurs, and how often: arrays of the run's arena, padded. */
 riffle_status rf_phrase_postings(struct rf_ranked *run, const struct rf_leaf *phrase, uint32_t **docs, uint32_t **tfs,
                                  size_t *count);
