@@ -285,7 +285,7 @@ static riffle_status lead_blindly(struct rf_conjunction *c, bool *more)
             if (!status)
                 status = rf_postings_seek(postings, postings->block.last + 1, more, c->run->error);
         }
-        for (uint32_t i = 0; i < batch->count; i++) {
+        for (uint32_t i = 0; !c->bare && i < batch->count; i++) {
             batch->seats[i] = i;
             batch->scores[i] = 0;
         }
@@ -408,6 +408,7 @@ riffle_status rf_conjunction(struct rf_ranked *run, uint64_t *count)
     if (!counts)
         return status || !c.ranks ? status : rank(&c);
     c.purpose = RF_COUNTING;
+    c.bare = !c.ranks && !c.phrases && !c.nots_count;
     if (!status && c.ranks)
         status = open_best(&c);
     if (!status)

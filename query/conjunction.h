@@ -22,6 +22,7 @@ struct rf_conjunction {
     struct rf_clause **clauses; /* that score: the musts in the order in which the lists above come upon them, then the shoulds */
     uint32_t must_count, clause_count, nots_count;
     struct rf_clause *nots;
+    bool bare;    /* of a batch nothing is needed but its docs */
     bool phrases; /* there are some to be checked */
     uint32_t phrase_musts;
     /* The batch is of whole blocks of the lead, from this posting on, and nothing has been looked at but docs: as long as there is no threshold,

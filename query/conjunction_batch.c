@@ -45,6 +45,19 @@ static void keep_ordinals(const struct rf_batch *batch, const struct rf_source *
         source->ordinals[batch->seats[i]] = ordinals[i];
 }
 
+/* Leaves those at these places. */
+static void keep(struct rf_conjunction *c, const uint32_t *places, size_t count)
+{
+    struct rf_batch *batch = &c->batch;
+    if (!c->bare) {
+        rf_batch_keep(batch, places, count);
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        batch->docs[i] = batch->docs[places[i]];
+    batch->count = (uint32_t)count;
+}
+
 /* Leaves the docs of a list of the musts, and takes what it says of their scores. */
 static riffle_status join_must(struct rf_conjunction *c, struct rf_source *source, uint32_t *seen)
 {
@@ -60,7 +73,7 @@ static riffle_status join_must(struct rf_conjunction *c, struct rf_source *sourc
                                          scores ? tfs : NULL, &found, c->run->error);
     if (status)
         return status;
-    rf_batch_keep(batch, places, found);
+    keep(c, places, found);
     keep_ordinals(batch, source, ordinals);
     if (!scores)
         return RIFFLE_OK;
@@ -113,20 +126,32 @@ static riffle_status join_late(struct rf_conjunction *c)
     return RIFFLE_OK;
 }
 
+/* Leaves docs that are in the dense lists of the musts. */
+static void filter_dense(struct rf_conjunction *c)
+{
+    struct rf_batch *batch = &c->batch;
+    uint32_t places[RF_BATCH + RF_PADDING];
+    for (uint32_t i = c->packed_count; batch->count && i < c->filter_count; i++) {
+        const uint8_t *bitmap = c->filters[i]->postings.list.bitmap;
+        keep(c, places, rf_kernels->filter_bits(bitmap, batch->docs, batch->count, places));
+    }
+}
+
 /* Leaves docs that are in all lists of the musts. */
 static riffle_status join_musts(struct rf_conjunction *c)
 {
     struct rf_batch *batch = &c->batch;
-    uint32_t places[RF_BATCH + RF_PADDING], seen = 0;
+    uint32_t seen = 0;
     riffle_status status = RIFFLE_OK;
-    for (uint32_t i = c->packed_count; batch->count && i < c->filter_count; i++)
-        rf_batch_keep(batch, places,
-                      rf_kernels->filter_bits(c->filters[i]->postings.list.bitmap, batch->docs, batch->count, places));
+    if (!c->blind) /* where all docs of the lead are asked for, the other lists drop more for what they cost */
+        filter_dense(c);
     for (uint32_t i = 1; i < c->must_count; i++)
         c->clauses[i]->seen = false;
     for (uint32_t i = 0; !status && batch->count && i < c->filter_count; i++)
         status = join_must(c, c->filters[i], &seen);
-    if (!status && c->blind)
+    if (c->blind)
+        filter_dense(c);
+    if (!status && c->blind && !c->bare)
         status = catch_up(c);
     return status ? status : join_late(c);
 }
