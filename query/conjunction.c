@@ -96,18 +96,20 @@ static riffle_status open_nots(struct rf_conjunction *c)
 
 /* ---- The lead ---- */
 
-/* Appends postings of the lead's block at hand to the batch, with their scores. */
-static void take(struct rf_conjunction *c, const uint32_t *places, const uint32_t *scores, size_t count)
+/*
+ * Completes docs of the lead's block at hand that stand behind the batch with their scores for one occurrence of the lead, and at these places of
+ * the block, and takes them into it.
+ */
+static void take(struct rf_conjunction *c, const uint32_t *places, size_t count)
 {
     struct rf_batch *batch = &c->batch;
     struct rf_source *lead = c->lead;
     struct rf_clause *clause = lead->clause;
     uint32_t first = batch->count, *tfs = clause->tfs, *ordinals = lead->ordinals;
-    for (size_t i = 0; i < count; i++) {
-        batch->docs[first + i] = lead->postings.docs[places[i]];
+    for (size_t i = 0; i < count; i++)
         batch->seats[first + i] = first + (uint32_t)i;
-        batch->scores[first + i] = clause->times * scores[i];
-    }
+    for (size_t i = 0; clause->times > 1 && i < count; i++)
+        batch->scores[first + i] *= clause->times;
     for (size_t i = 0; tfs && i < count; i++)
         tfs[first + i] = lead->postings.tfs[places[i]];
     for (size_t i = 0; ordinals && i < count; i++)
@@ -157,9 +159,10 @@ static uint64_t next_live(const struct rf_conjunction *c, uint32_t base, uint64_
 static riffle_status lead_chunk(struct rf_conjunction *c, uint32_t base, uint32_t from, bool *more)
 {
     struct rf_postings *postings = &c->lead->postings;
+    struct rf_batch *batch = &c->batch;
     struct rf_chunk chunk = {base, RF_RANGE_BITS, c->needs + RF_CHUNK_RANGES};
     uint64_t doc = base < from ? from : base, end = (uint64_t)base + RF_CHUNK;
-    uint32_t places[RF_BLOCK + RF_PADDING], scores[RF_BLOCK + RF_PADDING];
+    uint32_t places[RF_BLOCK + RF_PADDING];
     plan_chunk(c, base);
     *more = true;
     while ((doc = next_live(c, base, doc)) < end && doc < c->run->docs) {
@@ -177,10 +180,11 @@ static riffle_status lead_chunk(struct rf_conjunction *c, uint32_t base, uint32_
         }
         if ((status = decode_lead(c)))
             return status;
-        size_t count = rf_kernels->score_filter(&c->lead->clause->scoring, &chunk, postings->docs, postings->tfs,
-                                                postings->block.count, places, scores);
-        take(c, places, scores, count);
-        if (c->batch.count > RF_BATCH - RF_BLOCK) {
+        size_t count =
+            rf_kernels->score_filter(&c->lead->clause->scoring, &chunk, postings->docs, postings->tfs, postings->block.count,
+                                     places, batch->docs + batch->count, batch->scores + batch->count);
+        take(c, places, count);
+        if (batch->count > RF_BATCH - RF_BLOCK) {
             if ((status = rf_conjunction_finish_batch(c)) || c->run->late)
                 return status;
             plan_chunk(c, base);
@@ -217,6 +221,7 @@ static riffle_status lead_by_blocks(struct rf_conjunction *c)
 {
     struct rf_postings *postings = &c->lead->postings;
     const struct rf_scoring *scoring = &c->lead->clause->scoring;
+    struct rf_batch *batch = &c->batch;
     bool more = true;
     uint32_t times = c->lead->clause->times;
     riffle_status status = RIFFLE_OK;
@@ -224,7 +229,7 @@ static riffle_status lead_by_blocks(struct rf_conjunction *c)
     while (!status && more && !c->run->late) {
         const struct rf_block *block = &postings->block;
         uint32_t threshold = rf_ranked_threshold(c->run), rest = rf_row(c, 0)[0];
-        uint32_t places[RF_BLOCK + RF_PADDING], scores[RF_BLOCK + RF_PADDING], all[RF_BLOCK + RF_PADDING], count = 0;
+        uint32_t places[RF_BLOCK + RF_PADDING], scores[RF_BLOCK + RF_PADDING], count = 0;
         uint32_t best =
             block->bound_tf == UINT32_MAX
                 ? UINT32_MAX - rest
@@ -232,15 +237,16 @@ static riffle_status lead_by_blocks(struct rf_conjunction *c)
         if (best + rest >= threshold) {
             if ((status = decode_lead(c)))
                 break;
-            rf_kernels->score(scoring, postings->docs, postings->tfs, block->count, all);
+            rf_kernels->score(scoring, postings->docs, postings->tfs, block->count, scores);
             for (uint32_t i = 0; i < block->count; i++) {
                 places[count] = i;
-                scores[count] = all[i];
-                count += times * all[i] + rest >= threshold;
+                batch->docs[batch->count + count] = postings->docs[i];
+                batch->scores[batch->count + count] = scores[i];
+                count += times * scores[i] + rest >= threshold;
             }
-            take(c, places, scores, count);
+            take(c, places, count);
         }
-        if (c->batch.count > RF_BATCH - RF_BLOCK)
+        if (batch->count > RF_BATCH - RF_BLOCK)
             status = rf_conjunction_finish_batch(c);
         if (!status)
             status = rf_postings_seek(postings, block->last + 1, &more, c->run->error);

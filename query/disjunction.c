@@ -396,9 +396,10 @@ static void take_block(struct disjunction *d, const struct rf_chunk *chunk, cons
                                                    work->touched + d->touched_count);
         return;
     }
-    size_t count = rf_kernels->score_filter(&member->scoring, chunk, postings->docs, postings->tfs, n, work->places, work->tfs);
+    size_t count =
+        rf_kernels->score_filter(&member->scoring, chunk, postings->docs, postings->tfs, n, work->places, work->docs, work->tfs);
     for (size_t i = 0; i < count; i++)
-        add_candidate(d, postings->docs[work->places[i]], work->tfs[i]);
+        add_candidate(d, work->docs[i], work->tfs[i]);
 }
 
 static riffle_status stream(struct disjunction *d, uint32_t l)

@@ -21,6 +21,7 @@ static inline wide load(const void *from) { return _mm256_loadu_si256(from); }
 static inline void store(void *to, wide values) { _mm256_storeu_si256(to, values); }
 static inline wide add(wide a, wide b) { return _mm256_add_epi32(a, b); }
 static inline wide subtract(wide a, wide b) { return _mm256_sub_epi32(a, b); }
+static inline wide shift_left(wide a, unsigned bits) { return _mm256_slli_epi32(a, bits); }
 static inline wide shift(wide a, int bits) { return _mm256_srli_epi32(a, bits); }
 static inline wide pick(const uint32_t *table, wide indexes) { return _mm256_permutevar8x32_epi32(load(table), indexes); }
 

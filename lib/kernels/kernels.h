@@ -72,10 +72,10 @@ struct rf_kernels {
 
     /* scores[i] = rf_score(scoring, docs[i], tfs[i]) */
     void (*score)(const struct rf_scoring *scoring, const uint32_t *docs, const uint32_t *tfs, size_t n, uint32_t *scores);
-    /* Keeps those of the chunk that score what they need: their places in `docs`, and their scores. Returns how many. */
+    /* Keeps those of the chunk that score what they need: their places in `docs`, themselves, and their scores. Returns how many. */
     size_t (*score_filter)(const struct rf_scoring *scoring, const struct rf_chunk *chunk, const uint32_t *docs,
-                           const uint32_t *tfs, size_t n, uint32_t *places, uint32_t *scores);
-    /* The same for scores that are there already. */
+                           const uint32_t *tfs, size_t n, uint32_t *places, uint32_t *kept, uint32_t *scores);
+    /* For scores that are there already: places alone. */
     size_t (*filter)(const struct rf_chunk *chunk, const uint32_t *docs, const uint32_t *scores, size_t n, uint32_t *places);
     /*
      * Adds the scores of those to sums[doc - base]; a doc whose sum was 0 is appended to `touched` (padded), less base. Returns how many were.

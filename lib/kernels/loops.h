@@ -38,6 +38,13 @@ static inline void loop_add_exceptions(const struct rf_exceptions *exceptions, u
     }
 }
 
+/* What a doc of the chunk needs; UINT32_MAX for others. */
+static inline uint32_t need_of(const struct rf_chunk *chunk, uint32_t doc)
+{
+    uint32_t range = (doc - chunk->base) >> chunk->bits;
+    return range < RF_CHUNK_RANGES ? chunk->need[range] : UINT32_MAX;
+}
+
 static inline void loop_bounds(const uint8_t *codes, size_t n, float low, float step, uint32_t *bounds)
 {
     for (size_t i = 0; i < n; i += 16) {

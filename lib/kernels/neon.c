@@ -18,6 +18,7 @@ static inline wide load(const uint32_t *from) { return vld1q_u32(from); }
 static inline void store(uint32_t *to, wide values) { vst1q_u32(to, values); }
 static inline wide add(wide a, wide b) { return vaddq_u32(a, b); }
 static inline wide subtract(wide a, wide b) { return vsubq_u32(a, b); }
+static inline wide shift_left(wide a, int bits) { return vshlq_u32(a, vdupq_n_s32(bits)); }
 static inline wide shift(wide a, int bits) { return vshlq_u32(a, vdupq_n_s32(-bits)); }
 
 /* A bit for each lane of ones. */

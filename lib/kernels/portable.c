@@ -68,13 +68,6 @@ static size_t bits_to_ids(const uint8_t *bits, size_t from, size_t to, uint32_t 
 
 /* ---- Scoring ---- */
 
-/* What a doc of the chunk needs; UINT32_MAX for others. */
-static inline uint32_t need_of(const struct rf_chunk *chunk, uint32_t doc)
-{
-    uint32_t range = (doc - chunk->base) >> chunk->bits;
-    return range < RF_CHUNK_RANGES ? chunk->need[range] : UINT32_MAX;
-}
-
 /* 1 where the doc had none before, else 0. */
 static inline size_t add_score(const struct rf_chunk *chunk, uint32_t doc, uint32_t score, uint32_t *sums)
 {
@@ -90,7 +83,7 @@ static void score(const struct rf_scoring *scoring, const uint32_t *docs, const 
 }
 
 static size_t score_filter(const struct rf_scoring *scoring, const struct rf_chunk *chunk, const uint32_t *docs,
-                           const uint32_t *tfs, size_t n, uint32_t *places, uint32_t *scores)
+                           const uint32_t *tfs, size_t n, uint32_t *places, uint32_t *kept, uint32_t *scores)
 {
     size_t count = 0;
     for (size_t i = 0; i < n; i++) {
@@ -98,6 +91,7 @@ static size_t score_filter(const struct rf_scoring *scoring, const struct rf_chu
         if (need == UINT32_MAX)
             continue;
         places[count] = (uint32_t)i;
+        kept[count] = docs[i];
         scores[count] = rf_score(scoring, docs[i], tfs[i]);
         count += scores[count] >= need;
     }

@@ -2,7 +2,7 @@
 /*
  * The kernels that are alike for all SIMD instructions: every variant but the portable one includes this file. Before, it defines
  *   LANES, a power of two up to 16, and `wide`, a vector of that many uint32_t
- *   all(value), steps() (0, 1, 2, ...), load(from), store(to, wide), add(a, b), subtract(a, b), shift(a, bits) to the right
+ *   all(value), steps() (0, 1, 2, ...), load(from), store(to, wide), add(a, b), subtract(a, b), shift(a, bits) to the right, shift_left(a, bits)
  *   below(a, b)           a bit for each lane where a < b
  *   pick(table, indexes)  table[index] for each lane; of an index that is not below LANES, any number of the table, or 0
  *   keep(out, mask, wide) stores the lanes of the mask one behind the other, LANES numbers in all; returns how many they are
@@ -87,7 +87,10 @@ static inline wide score_lanes(const struct rf_scoring *scoring, const uint8_t *
     const struct rf_scorer *scorer = scoring->scorer;
     if (__builtin_expect(below(load(tfs), all(RF_TABLE_TFS)) != FULL, 0))
         return repeat(scoring, weigh(scoring->weight, saturate_slowly(scorer, lengths, docs, tfs)));
-#define SATURATION(lane) (int32_t) scorer->table[tfs[lane]][lengths[docs[lane]]]
+    uint32_t row[LANES]; /* of the table, where it begins */
+    const uint32_t *table = scorer->table[0];
+    store(row, shift_left(load(tfs), 8));
+#define SATURATION(lane) (int32_t) table[row[lane] + lengths[docs[lane]]]
     return repeat(scoring, weigh(scoring->weight, COLLECT(SATURATION)));
 }
 
@@ -100,29 +103,23 @@ static void score(const struct rf_scoring *scoring, const uint32_t *docs, const 
         scores[i] = rf_score(scoring, docs[i], tfs[i]);
 }
 
-/* Docs' places in the chunk, and what they need, in the lanes of those that may count for something. */
+/* What docs need, in the lanes of those that may count for something. */
 struct needs {
-    wide at, need;
+    wide need;
     uint32_t live;
 };
 
 /* The same where docs are far from each other, or not all of the chunk. */
 __attribute__((noinline)) static struct needs look_up_each(const struct rf_chunk *chunk, const uint32_t *docs, size_t i, size_t n)
 {
-    struct needs found = {.at = subtract(load(docs + i), all(chunk->base))};
     size_t behind = n - i < LANES ? n : i + LANES;
     if (docs[behind - 1] < chunk->base || docs[i] >= chunk->base + ((uint64_t)RF_CHUNK_RANGES << chunk->bits))
-        return found;
+        return (struct needs){.live = 0};
     uint32_t need[LANES];
     store(need, all(UINT32_MAX));
-    for (size_t j = i; j < behind; j++) {
-        uint32_t range = (docs[j] - chunk->base) >> chunk->bits;
-        if (range < RF_CHUNK_RANGES)
-            need[j - i] = chunk->need[range];
-    }
-    found.need = load(need);
-    found.live = below(found.need, all(UINT32_MAX));
-    return found;
+    for (size_t j = i; j < behind; j++)
+        need[j - i] = need_of(chunk, docs[j]);
+    return (struct needs){load(need), needed(need)};
 }
 
 static inline struct needs look_up(const struct rf_chunk *chunk, const uint32_t *docs, size_t i, size_t n)
@@ -133,57 +130,34 @@ static inline struct needs look_up(const struct rf_chunk *chunk, const uint32_t 
         return look_up_each(chunk, docs, i, n);
     /* The usual case: one load has the needs of all. */
     range = range < most ? range : most;
-    struct needs found = {.at = subtract(load(docs + i), all(chunk->base))};
-    found.need = pick(chunk->need + range, subtract(shift(found.at, chunk->bits), all(range)));
-    found.live = lanes(i, n) & below(found.need, all(UINT32_MAX));
-    return found;
+    wide its_range = shift(subtract(load(docs + i), all(chunk->base)), chunk->bits);
+    wide need = pick(chunk->need + range, subtract(its_range, all(range)));
+    return (struct needs){need, lanes(i, n) & below(need, all(UINT32_MAX))};
 }
 
-/* The postings of a batch that may count for something, one behind the other. */
-struct batch {
-    uint32_t place[BATCH + RF_PADDING], at[BATCH + RF_PADDING], tf[BATCH + RF_PADDING], need[BATCH + RF_PADDING];
-};
-
-/* `places`: the batch has those, too. Behind the postings come some that can be scored, but do not count. Returns how many do. */
-static inline size_t collect(struct batch *batch, bool places, const struct rf_chunk *chunk, const uint32_t *docs,
-                             const uint32_t *tfs, size_t from, size_t to)
+/* Docs that count for nothing are scored along with their neighbours: putting those that count together first takes longer. */
+static size_t score_filter(const struct rf_scoring *scoring, const struct rf_chunk *chunk, const uint32_t *docs,
+                           const uint32_t *tfs, size_t n, uint32_t *places, uint32_t *kept, uint32_t *scores)
 {
-    size_t count = 0;
-    for (size_t i = from; i < to; i += LANES) {
-        struct needs these = look_up(chunk, docs, i, to);
+    size_t count = 0, i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        struct needs these = look_up(chunk, docs, i, n);
         if (!these.live)
             continue;
-        if (places)
-            keep(batch->place + count, these.live, numbers_from(i));
-        keep(batch->at + count, these.live, these.at);
-        keep(batch->tf + count, these.live, load(tfs + i));
-        count += keep(batch->need + count, these.live, these.need);
+        wide score = score_lanes(scoring, scoring->lengths, docs + i, tfs + i);
+        uint32_t enough = these.live & ~below(score, these.need);
+        keep(places + count, enough, numbers_from(i));
+        keep(kept + count, enough, load(docs + i));
+        count += keep(scores + count, enough, score);
     }
-    if (count) {
-        store(batch->at + count, all(batch->at[0]));
-        store(batch->tf + count, all(1));
-    }
-    return count;
-}
-
-static inline const uint8_t *lengths_of(const struct rf_scoring *scoring, const struct rf_chunk *chunk)
-{
-    return (const uint8_t *)((uintptr_t)scoring->lengths + chunk->base);
-}
-
-static size_t score_filter(const struct rf_scoring *scoring, const struct rf_chunk *chunk, const uint32_t *docs,
-                           const uint32_t *tfs, size_t n, uint32_t *places, uint32_t *scores)
-{
-    struct batch batch;
-    size_t count = 0;
-    for (size_t from = 0; from < n; from += BATCH) {
-        size_t these = collect(&batch, true, chunk, docs, tfs, from, n - from < BATCH ? n : from + BATCH);
-        for (size_t i = 0; i < these; i += LANES) {
-            wide score = score_lanes(scoring, lengths_of(scoring, chunk), batch.at + i, batch.tf + i);
-            uint32_t enough = lanes(i, these) & ~below(score, load(batch.need + i));
-            keep(places + count, enough, load(batch.place + i));
-            count += keep(scores + count, enough, score);
-        }
+    for (; i < n; i++) {
+        uint32_t need = need_of(chunk, docs[i]);
+        if (need == UINT32_MAX)
+            continue;
+        places[count] = (uint32_t)i;
+        kept[count] = docs[i];
+        scores[count] = rf_score(scoring, docs[i], tfs[i]);
+        count += scores[count] >= need;
     }
     return count;
 }
@@ -200,13 +174,14 @@ static size_t filter(const struct rf_chunk *chunk, const uint32_t *docs, const u
 }
 
 /* One doc after the other: vectors would have to be gathered and scattered. */
-static inline size_t add_scores(const uint32_t *at, const uint32_t *scores, size_t n, uint32_t *sums, uint32_t *touched)
+static inline size_t add_scores(const uint32_t *docs, uint32_t base, const uint32_t *scores, size_t n, uint32_t *sums,
+                                uint32_t *touched)
 {
     size_t count = 0;
     for (size_t i = 0; i < n; i++) {
-        uint32_t doc = at[i], before = sums[doc];
-        sums[doc] = before + scores[i];
-        touched[count] = doc;
+        uint32_t at = docs[i] - base, before = sums[at];
+        sums[at] = before + scores[i];
+        touched[count] = at;
         count += !before;
     }
     return count;
@@ -215,18 +190,12 @@ static inline size_t add_scores(const uint32_t *at, const uint32_t *scores, size
 static size_t accumulate(const struct rf_scoring *scoring, const struct rf_chunk *chunk, const uint32_t *docs, const uint32_t *tfs,
                          size_t n, uint32_t *sums, uint32_t *touched)
 {
-    struct batch batch;
-    uint32_t scores[BATCH + RF_PADDING];
+    uint32_t places[BATCH + RF_PADDING], kept[BATCH + RF_PADDING], scores[BATCH + RF_PADDING];
     size_t count = 0;
     for (size_t from = 0; from < n; from += BATCH) {
-        size_t these = collect(&batch, false, chunk, docs, tfs, from, n - from < BATCH ? n : from + BATCH), kept = 0;
-        for (size_t i = 0; i < these; i += LANES) {
-            wide score = score_lanes(scoring, lengths_of(scoring, chunk), batch.at + i, batch.tf + i);
-            uint32_t enough = lanes(i, these) & ~below(score, load(batch.need + i));
-            keep(batch.at + kept, enough, load(batch.at + i));
-            kept += keep(scores + kept, enough, score);
-        }
-        count += add_scores(batch.at, scores, kept, sums, touched + count);
+        size_t these =
+            score_filter(scoring, chunk, docs + from, tfs + from, n - from < BATCH ? n - from : BATCH, places, kept, scores);
+        count += add_scores(kept, chunk->base, scores, these, sums, touched + count);
     }
     return count;
 }
@@ -234,17 +203,17 @@ static size_t accumulate(const struct rf_scoring *scoring, const struct rf_chunk
 static size_t accumulate_scores(const struct rf_chunk *chunk, const uint32_t *docs, const uint32_t *scores, size_t n,
                                 uint32_t *sums, uint32_t *touched)
 {
-    uint32_t at[BATCH + RF_PADDING], score[BATCH + RF_PADDING];
+    uint32_t kept[BATCH + RF_PADDING], score[BATCH + RF_PADDING];
     size_t count = 0;
     for (size_t from = 0; from < n; from += BATCH) {
-        size_t kept = 0;
+        size_t these_kept = 0;
         for (size_t i = from; i < n && i < from + BATCH; i += LANES) {
             struct needs these = look_up(chunk, docs, i, n);
             uint32_t enough = these.live & ~below(load(scores + i), these.need);
-            keep(at + kept, enough, these.at);
-            kept += keep(score + kept, enough, load(scores + i));
+            keep(kept + these_kept, enough, load(docs + i));
+            these_kept += keep(score + these_kept, enough, load(scores + i));
         }
-        count += add_scores(at, score, kept, sums, touched + count);
+        count += add_scores(kept, chunk->base, score, these_kept, sums, touched + count);
     }
     return count;
 }

@@ -273,16 +273,19 @@ static void test_filters(void **context)
         {
             struct scored made;
             make_scored(&made, n);
-            static uint32_t expected_places[1000], expected_scores[1000];
+            static uint32_t expected_places[1000], expected_kept[1000], expected_scores[1000];
             size_t count = 0;
             for (size_t i = 0; i < n; i++)
                 if (need_of(&made, i) != UINT32_MAX && made.scores[i] >= need_of(&made, i)) {
                     expected_places[count] = (uint32_t)i;
+                    expected_kept[count] = made.docs[i];
                     expected_scores[count++] = made.scores[i];
                 }
-            uint32_t *places = padded(5, n), *scores = padded(6, n);
-            assert_int_equal(kernels->score_filter(&made.scoring, &made.chunk, made.docs, made.tfs, n, places, scores), count);
+            uint32_t *places = padded(5, n), *kept = padded(7, n), *scores = padded(6, n);
+            assert_int_equal(kernels->score_filter(&made.scoring, &made.chunk, made.docs, made.tfs, n, places, kept, scores),
+                             count);
             SAME(places, expected_places, count);
+            SAME(kept, expected_kept, count);
             SAME(scores, expected_scores, count);
             places = padded(5, n);
             assert_int_equal(kernels->filter(&made.chunk, made.docs, made.scores, n, places), count);
