@@ -241,13 +241,12 @@ riffle_status rf_clauses_open(struct rf_ranked *run, struct rf_leaf *const *leav
         while (same > last && !same_term(run, (*clauses)[same - 1].leaf, leaves[i]))
             same--;
         if (same > last) {
-            (*clauses)[same - 1].times++;
+            (*clauses)[same - 1].scoring.again++;
             continue;
         }
         struct rf_clause *clause = &(*clauses)[(*clause_count)++];
         clause->leaf = leaves[i];
         clause->scoring = (struct rf_scoring){run->scorer, run->lengths, leaves[i]->scaled_weight, 0};
-        clause->times = 1;
         riffle_status status =
             leaves[i]->kind == RF_LEAF_PHRASE ? open_lists_of_phrase(run, clause) : open_list_of_term(run, clause);
         if (status)

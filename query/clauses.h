@@ -18,8 +18,7 @@ struct rf_source {
 /* A term, or a phrase. */
 struct rf_clause {
     const struct rf_leaf *leaf;
-    struct rf_scoring scoring;
-    uint32_t times;             /* equal terms are taken together */
+    struct rf_scoring scoring;  /* equal terms are taken together */
     struct rf_source **sources; /* by rising df, the dense ones last. None: the clause matches nowhere in the segment */
     uint32_t source_count;
     struct rf_source **late; /* of a phrase: words whose postings are looked up when all else is known */

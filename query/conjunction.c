@@ -96,27 +96,6 @@ static riffle_status open_nots(struct rf_conjunction *c)
 
 /* ---- The lead ---- */
 
-/*
- * Completes docs of the lead's block at hand that stand behind the batch with their scores for one occurrence of the lead, and at these places of
- * the block, and takes them into it.
- */
-static void take(struct rf_conjunction *c, const uint32_t *places, size_t count)
-{
-    struct rf_batch *batch = &c->batch;
-    struct rf_source *lead = c->lead;
-    struct rf_clause *clause = lead->clause;
-    uint32_t first = batch->count, *tfs = clause->tfs, *ordinals = lead->ordinals;
-    for (size_t i = 0; i < count; i++)
-        batch->seats[first + i] = first + (uint32_t)i;
-    for (size_t i = 0; clause->times > 1 && i < count; i++)
-        batch->scores[first + i] *= clause->times;
-    for (size_t i = 0; tfs && i < count; i++)
-        tfs[first + i] = lead->postings.tfs[places[i]];
-    for (size_t i = 0; ordinals && i < count; i++)
-        ordinals[first + i] = lead->postings.block.number * RF_BLOCK + places[i];
-    batch->count += (uint32_t)count;
-}
-
 static riffle_status decode_lead(struct rf_conjunction *c)
 {
     struct rf_postings *postings = &c->lead->postings;
@@ -124,19 +103,37 @@ static riffle_status decode_lead(struct rf_conjunction *c)
     return status ? status : rf_postings_tfs(postings, c->run->error);
 }
 
+/* Appends the postings of the lead's block at hand that score what they need to the batch. */
+static riffle_status take_block(struct rf_conjunction *c, const struct rf_chunk *chunk)
+{
+    struct rf_batch *batch = &c->batch;
+    struct rf_postings *postings = &c->lead->postings;
+    const struct rf_clause *clause = c->lead->clause;
+    uint32_t first = batch->count, *tfs = clause->tfs, *ordinals = c->lead->ordinals, places[RF_BLOCK + RF_PADDING];
+    riffle_status status = decode_lead(c);
+    if (status)
+        return status;
+    size_t count = rf_kernels->score_filter(&clause->scoring, chunk, postings->docs, postings->tfs, postings->block.count, places,
+                                            batch->docs + first, batch->scores + first);
+    for (size_t i = 0; i < count; i++)
+        batch->seats[first + i] = first + (uint32_t)i;
+    for (size_t i = 0; tfs && i < count; i++)
+        tfs[first + i] = postings->tfs[places[i]];
+    for (size_t i = 0; ordinals && i < count; i++)
+        ordinals[first + i] = postings->block.number * RF_BLOCK + places[i];
+    batch->count += (uint32_t)count;
+    return RIFFLE_OK;
+}
+
 /* Which ranges of the chunk live, and what the lead needs there. */
 static void plan_chunk(struct rf_conjunction *c, uint32_t base)
 {
     uint32_t bounds[2 * RF_CHUNK_RANGES], reach[RF_CHUNK_RANGES + RF_PADDING], at = (base >> RF_RANGE_BITS) - c->first;
-    uint32_t times = c->lead->clause->times;
     /* Of two lists the second is streamed wherever it is there and both together reach the threshold. */
     for (uint32_t r = 0; r < RF_CHUNK_RANGES; r++)
         bounds[r] = rf_row(c, 0)[at + r] & (RF_HOPELESS - 1);
     memcpy(bounds + RF_CHUNK_RANGES, c->own + at, RF_CHUNK_RANGES * sizeof *bounds);
     rf_kernels->plan_chunk(bounds, RF_CHUNK_RANGES, 2, rf_ranked_threshold(c->run), c->needs, reach, c->live);
-    uint32_t *needs = c->needs + RF_CHUNK_RANGES;
-    for (uint32_t r = 0; times > 1 && r < RF_CHUNK_RANGES; r++)
-        needs[r] = needs[r] == UINT32_MAX ? UINT32_MAX : (needs[r] + times - 1) / times;
 }
 
 /* The first doc at or behind `doc` in a range of the chunk that lives; `base` + RF_CHUNK: there is none. */
@@ -159,10 +156,8 @@ static uint64_t next_live(const struct rf_conjunction *c, uint32_t base, uint64_
 static riffle_status lead_chunk(struct rf_conjunction *c, uint32_t base, uint32_t from, bool *more)
 {
     struct rf_postings *postings = &c->lead->postings;
-    struct rf_batch *batch = &c->batch;
     struct rf_chunk chunk = {base, RF_RANGE_BITS, c->needs + RF_CHUNK_RANGES};
     uint64_t doc = base < from ? from : base, end = (uint64_t)base + RF_CHUNK;
-    uint32_t places[RF_BLOCK + RF_PADDING];
     plan_chunk(c, base);
     *more = true;
     while ((doc = next_live(c, base, doc)) < end && doc < c->run->docs) {
@@ -178,13 +173,9 @@ static riffle_status lead_chunk(struct rf_conjunction *c, uint32_t base, uint32_
                 continue;
             }
         }
-        if ((status = decode_lead(c)))
+        if ((status = take_block(c, &chunk)))
             return status;
-        size_t count =
-            rf_kernels->score_filter(&c->lead->clause->scoring, &chunk, postings->docs, postings->tfs, postings->block.count,
-                                     places, batch->docs + batch->count, batch->scores + batch->count);
-        take(c, places, count);
-        if (batch->count > RF_BATCH - RF_BLOCK) {
+        if (c->batch.count > RF_BATCH - RF_BLOCK) {
             if ((status = rf_conjunction_finish_batch(c)) || c->run->late)
                 return status;
             plan_chunk(c, base);
@@ -221,32 +212,23 @@ static riffle_status lead_by_blocks(struct rf_conjunction *c)
 {
     struct rf_postings *postings = &c->lead->postings;
     const struct rf_scoring *scoring = &c->lead->clause->scoring;
-    struct rf_batch *batch = &c->batch;
+    struct rf_chunk all = {0, RF_UNRANGED, c->needs};
     bool more = true;
-    uint32_t times = c->lead->clause->times;
     riffle_status status = RIFFLE_OK;
     rf_conjunction_bound_all(c);
     while (!status && more && !c->run->late) {
         const struct rf_block *block = &postings->block;
-        uint32_t threshold = rf_ranked_threshold(c->run), rest = rf_row(c, 0)[0];
-        uint32_t places[RF_BLOCK + RF_PADDING], scores[RF_BLOCK + RF_PADDING], count = 0;
-        uint32_t best =
-            block->bound_tf == UINT32_MAX
-                ? UINT32_MAX - rest
-                : times * rf_weigh(scoring->weight, rf_saturation(c->run->scorer, block->bound_tf, block->bound_length));
-        if (best + rest >= threshold) {
-            if ((status = decode_lead(c)))
-                break;
-            rf_kernels->score(scoring, postings->docs, postings->tfs, block->count, scores);
-            for (uint32_t i = 0; i < block->count; i++) {
-                places[count] = i;
-                batch->docs[batch->count + count] = postings->docs[i];
-                batch->scores[batch->count + count] = scores[i];
-                count += times * scores[i] + rest >= threshold;
-            }
-            take(c, places, count);
+        uint32_t threshold = rf_ranked_threshold(c->run), rest = rf_row(c, 0)[0], need = threshold > rest ? threshold - rest : 1;
+        uint32_t most = UINT32_MAX;
+        if (block->bound_tf != UINT32_MAX)
+            most = (1 + scoring->again) *
+                   rf_weigh(scoring->weight, rf_saturation(c->run->scorer, block->bound_tf, block->bound_length));
+        if (most >= need) {
+            for (uint32_t r = 0; r < RF_CHUNK_RANGES; r++)
+                c->needs[r] = need;
+            status = take_block(c, &all);
         }
-        if (batch->count > RF_BATCH - RF_BLOCK)
+        if (!status && c->batch.count > RF_BATCH - RF_BLOCK)
             status = rf_conjunction_finish_batch(c);
         if (!status)
             status = rf_postings_seek(postings, block->last + 1, &more, c->run->error);

@@ -9,7 +9,7 @@
 
 static uint32_t score_of(const struct rf_clause *clause, uint32_t doc, uint32_t tf)
 {
-    return clause->times * rf_score(&clause->scoring, doc, tf);
+    return rf_score(&clause->scoring, doc, tf);
 }
 
 /* What the docs of the batch score by the clause with these term frequencies is added to their scores. */
@@ -18,7 +18,7 @@ static void add_scores(struct rf_batch *batch, const struct rf_clause *clause, c
     uint32_t scores[RF_BATCH + RF_PADDING];
     rf_kernels->score(&clause->scoring, batch->docs, tfs, batch->count, scores);
     for (uint32_t i = 0; i < batch->count; i++)
-        batch->scores[i] += clause->times * scores[i];
+        batch->scores[i] += scores[i];
 }
 
 /* Another list of a phrase that has been seen: where it is the word's that occurs least, the bound falls. */
@@ -224,7 +224,7 @@ static riffle_status join_should(struct rf_conjunction *c, struct rf_clause *cla
     for (uint32_t i = 0; clause->phrase && i < batch->count; i++)
         clause->tfs[batch->seats[i]] = 0;
     for (size_t i = 0; i < joined.count; i++) {
-        batch->scores[joined.places[i]] += clause->times * scores[i];
+        batch->scores[joined.places[i]] += scores[i];
         if (clause->phrase)
             clause->tfs[joined.seats[i]] = joined.tfs[i];
     }

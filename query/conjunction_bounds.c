@@ -40,8 +40,8 @@ static void bound_clause(const struct rf_conjunction *c, const struct rf_clause 
         bounds[r] = most;
     for (uint32_t r = 0; ranged && most != UINT32_MAX && r < RF_CHUNK_RANGES; r++)
         bounds[r] = most < bounds[r] ? most : bounds[r];
-    for (uint32_t r = 0; clause->times > 1 && r < RF_CHUNK_RANGES; r++)
-        bounds[r] *= clause->times;
+    for (uint32_t r = 0; clause->scoring.again && r < RF_CHUNK_RANGES; r++)
+        bounds[r] *= 1 + clause->scoring.again;
 }
 
 /* Rows of the chunk whose ranges begin at place `at`. */
@@ -75,8 +75,8 @@ void rf_conjunction_bound_all(struct rf_conjunction *c)
         rf_row(c, i)[0] = rf_row(c, i)[1] = rest;
         for (uint32_t j = 0; j < clause->source_count; j++)
             most = clause->sources[j]->bound.most < most ? clause->sources[j]->bound.most : most;
-        rest += clause->times * most;
-        c->own[0] = c->own[1] = clause->times * most;
+        rest += (1 + clause->scoring.again) * most;
+        c->own[0] = c->own[1] = (1 + clause->scoring.again) * most;
     }
 }
 
