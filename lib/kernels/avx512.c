@@ -124,59 +124,57 @@ static void unpack(const uint8_t *in, size_t n, unsigned width, uint32_t *values
 /* What is in lane i comes from lane i - count; the first are 0. */
 #define UP(v, count) _mm512_alignr_epi32(v, _mm512_setzero_si512(), 16 - (count))
 
-/* The docs of 16 gaps, with what came before them in all lanes, which then has these, too. */
-static inline __m512i sum16(__m512i sums, __m512i *before)
+/* The docs of 16 gaps, each with 1 added; `last` has the doc before them in all lanes, which then is their last. */
+static inline __m512i sum16(__m512i sums, __m512i *last)
 {
     sums = _mm512_add_epi32(sums, UP(sums, 1));
     sums = _mm512_add_epi32(sums, UP(sums, 2));
     sums = _mm512_add_epi32(sums, UP(sums, 4));
     sums = _mm512_add_epi32(sums, UP(sums, 8));
-    __m512i docs = _mm512_add_epi32(sums, *before);
-    *before = _mm512_add_epi32(*before, _mm512_add_epi32(_mm512_permutexvar_epi32(all(15), sums), all(16)));
-    return docs;
+    sums = _mm512_add_epi32(sums, *last);
+    *last = _mm512_permutexvar_epi32(all(15), sums);
+    return sums;
 }
 
-/* Eight at a time: each is shifted out of the same 64 bits, so that a high part has 8 bits at most. All other values are 0 so far. */
+/* Eight at a time: each is shifted out of the same 64 bits, so that a high part has 8 bits at most. All values are 1 so far. */
 static inline void scatter_exceptions(const struct rf_exceptions *exceptions, unsigned width, uint32_t *values)
 {
     const uint8_t *indexes = exceptions->indexes, *highs = exceptions->highs;
     unsigned bits = exceptions->bits;
     __m512i step = _mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7), low = _mm512_set1_epi64(127);
     __m512i sevens = _mm512_setr_epi64(0, 7, 14, 21, 28, 35, 42, 49), shifts = _mm512_mullo_epi64(step, _mm512_set1_epi64(bits));
-    __m512i mask = _mm512_set1_epi64((1ll << bits) - 1);
+    __m512i mask = _mm512_set1_epi64((1ll << bits) - 1), one = _mm512_set1_epi64(1);
     for (unsigned i = 0; i < exceptions->count; i += 8, indexes += 7, highs += bits) {
         __mmask8 these = _mm512_cmplt_epu64_mask(step, _mm512_set1_epi64(exceptions->count - i));
         __m512i index = _mm512_srlv_epi64(_mm512_set1_epi64((int64_t)rf_load64(indexes)), sevens);
         __m512i high = _mm512_srlv_epi64(_mm512_set1_epi64((int64_t)rf_load64(highs)), shifts);
-        high = _mm512_sll_epi64(_mm512_and_si512(high, mask), _mm_cvtsi32_si128((int)width));
+        high = _mm512_add_epi64(_mm512_sll_epi64(_mm512_and_si512(high, mask), _mm_cvtsi32_si128((int)width)), one);
         _mm512_mask_i64scatter_epi32(values, these, _mm512_and_si512(index, low), _mm512_cvtepi64_epi32(high), 4);
     }
 }
 
 /*
- * High parts go to where the docs will be before all else: were they added to values just stored, loading those again would have to wait.
+ * High parts go to where the docs will be before all else: were they added to values just stored, loading those again would have to wait. With
+ * 1 for each doc the sums need nothing but the doc before.
  */
 static void unpack_gaps(const uint8_t *in, size_t n, unsigned width, const struct rf_exceptions *exceptions, uint32_t base,
                         uint32_t *docs)
 {
     struct packing packing = packing_of(width);
-    __m512i before = _mm512_add_epi32(all(base), steps());
+    __m512i last = all(base - 1), ones = all(1);
     if (!exceptions->count) {
         for (size_t i = 0; i < n; i += 16, in += 2 * width)
-            store(docs + i, sum16(unpack16(&packing, in), &before));
+            store(docs + i, sum16(_mm512_add_epi32(unpack16(&packing, in), ones), &last));
         return;
     }
-    wide zero = _mm512_setzero_si512();
-    for (size_t i = 0; i < 128; i += 32) { /* not one store in a row, which compilers take for memset */
-        store(docs + i + 16, zero);
-        store(docs + i, zero);
-    }
+    for (size_t i = 0; i < 128; i += 16)
+        store(docs + i, ones);
     if (exceptions->bits > 8)
         loop_add_exceptions(exceptions, width, docs);
     else
         scatter_exceptions(exceptions, width, docs);
     for (size_t i = 0; i < n; i += 16, in += 2 * width)
-        store(docs + i, sum16(_mm512_add_epi32(unpack16(&packing, in), load(docs + i)), &before));
+        store(docs + i, sum16(_mm512_add_epi32(unpack16(&packing, in), load(docs + i)), &last));
 }
 
 static void unpack_planes(const uint8_t *in, size_t n, unsigned planes, uint32_t least, uint32_t *values)
