@@ -57,19 +57,53 @@ riffle_status rf_batch_block(const struct rf_list *list, uint32_t ordinal, struc
     return status;
 }
 
-enum { FEW = 3 }; /* up to so many postings of a block, reading their term frequencies one by one is faster than decoding all */
+/* ---- Looking docs up ---- */
 
+enum {
+    FEW = 3,     /* up to so many postings of a block, reading their term frequencies one by one is faster than decoding all */
+    GROUPS = 16, /* blocks whose records are asked of the memory together ... */
+    AHEAD = 2    /* ... and so many blocks ahead their docs are */
+};
+
+/* Docs that are in one block of a list, if they are in the list: those before `end` that are in no group before. */
+struct group {
+    uint32_t block, end;
+};
+
+/* Up to GROUPS of them for the docs from `at` on. Those behind the list's last one are in none. */
+static size_t find_groups(const struct rf_list *list, uint32_t from, const uint32_t *docs, size_t at, size_t n,
+                          struct group *groups)
+{
+    size_t count = 0;
+    while (at < n && count < GROUPS) {
+        uint32_t block = rf_list_find_block(list, from, docs[at]);
+        if (block >= list->blocks)
+            break;
+        rf_list_prefetch_record(list, block);
+        uint32_t last = rf_list_last(list, block);
+        at += rf_kernels->count_below(docs + at, n - at, last + 1);
+        groups[count++] = (struct group){block, (uint32_t)at};
+        from = block + 1;
+    }
+    return count;
+}
+
+/* to[i] = from[i] + by, of padded arrays: whole vectors, for how many numbers there are is not to be foreseen. */
+static void copy_plus(uint32_t *to, const uint32_t *from, size_t n, uint32_t by)
+{
+    for (size_t i = 0; i < n; i += RF_PADDING)
+        for (size_t j = 0; j < RF_PADDING; j++)
+            to[i + j] = from[i + j] + by;
+}
+
+/* Of postings of the block at hand by their places in it, or their numbers in the list. */
 static riffle_status read_tfs(struct rf_postings *postings, const uint32_t *where, size_t count, uint32_t *tfs, riffle_error *error)
 {
-    riffle_status status = RIFFLE_OK;
-    if (count <= FEW && !postings->has_tfs) {
-        for (size_t i = 0; !status && i < count; i++)
-            status = rf_list_tf(&postings->list, &postings->block, where[i], &tfs[i], error);
-        return status;
-    }
-    status = rf_postings_tfs(postings, error);
+    if (count <= FEW && !postings->has_tfs)
+        return rf_list_some_tfs(&postings->list, &postings->block, where, count, tfs, error);
+    riffle_status status = rf_postings_tfs(postings, error);
     for (size_t i = 0; !status && i < count; i++)
-        tfs[i] = postings->tfs[where[i]];
+        tfs[i] = postings->tfs[where[i] % RF_BLOCK];
     return status;
 }
 
@@ -109,42 +143,48 @@ static riffle_status join_dense(struct rf_postings *postings, const uint32_t *do
     return tfs ? rf_batch_tfs(postings, ordinals, count, tfs, error) : RIFFLE_OK;
 }
 
+/* Goes to a block, which stays as it is if it is at hand already. */
+static riffle_status go_to(struct rf_postings *postings, uint32_t number, riffle_error *error)
+{
+    if (postings->block.number == number)
+        return RIFFLE_OK;
+    postings->has_docs = postings->has_tfs = false;
+    return rf_list_block(&postings->list, number, &postings->block, error);
+}
+
 riffle_status rf_batch_join(struct rf_postings *postings, const uint32_t *docs, size_t n, uint32_t *places, uint32_t *ordinals,
                             uint32_t *tfs, size_t *found, riffle_error *error)
 {
-    uint32_t where[RF_BLOCK + RF_PADDING];
-    size_t all = 0;
+    const struct rf_list *list = &postings->list;
+    struct group groups[GROUPS];
+    size_t all = 0, at = 0, count;
     *found = 0;
-    if (postings->list.bitmap)
+    if (list->bitmap)
         return join_dense(postings, docs, n, places, ordinals, tfs, found, error);
-    bool more = false;
-    riffle_status status = n ? rf_postings_seek(postings, docs[0], &more, error) : RIFFLE_OK;
-    for (size_t at = 0, end; !status && more; at = end) {
-        for (end = at + 1; end < n && docs[end] <= postings->block.last;)
-            end++;
-        /* While this block is decoded, the next one comes. */
-        uint32_t next = postings->list.blocks;
-        if (end < n)
-            next = rf_list_find_block(&postings->list, postings->block.number + 1, docs[end]);
-        more = next < postings->list.blocks;
-        if (more)
-            rf_list_prefetch_docs(&postings->list, next);
-        if (docs[end - 1] >= postings->block.base) {
-            if ((status = rf_postings_docs(postings, error)))
+    bool behind = n && postings->block.number != UINT32_MAX && postings->block.base <= docs[0];
+    uint32_t from = behind ? postings->block.number : 0;
+    while ((count = find_groups(list, from, docs, at, n, groups))) {
+        for (size_t i = 0; i < AHEAD && i < count; i++)
+            rf_list_prefetch_docs(list, groups[i].block);
+        for (size_t i = 0; i < count; i++) {
+            uint32_t where[RF_BLOCK + RF_PADDING];
+            riffle_status status = go_to(postings, groups[i].block, error);
+            if (i + AHEAD < count)
+                rf_list_prefetch_docs(list, groups[i + AHEAD].block);
+            if (status || (status = rf_postings_docs(postings, error)))
                 return status;
-            size_t count = rf_kernels->match(docs + at, end - at, postings->docs, postings->block.count, places + all, where);
-            for (size_t i = 0; at && i < count; i++)
-                places[all + i] += (uint32_t)at;
-            for (size_t i = 0; ordinals && i < count; i++)
-                ordinals[all + i] = postings->block.number * RF_BLOCK + where[i];
-            if (tfs && (status = read_tfs(postings, where, count, tfs + all, error)))
+            size_t some =
+                rf_kernels->match(docs + at, groups[i].end - at, postings->docs, postings->block.count, places + all, where);
+            copy_plus(places + all, places + all, some, (uint32_t)at);
+            if (ordinals)
+                copy_plus(ordinals + all, where, some, groups[i].block * RF_BLOCK);
+            if (tfs && (status = read_tfs(postings, where, some, tfs + all, error)))
                 return status;
-            *found = all += count;
+            all += some;
+            at = groups[i].end;
         }
-        if (more) {
-            postings->has_docs = postings->has_tfs = false;
-            status = rf_list_block(&postings->list, next, &postings->block, error);
-        }
+        *found = all;
+        from = groups[count - 1].block + 1;
     }
-    return status;
+    return RIFFLE_OK;
 }

@@ -20,18 +20,17 @@ static riffle_status open_source(struct rf_ranked *run, struct rf_source *source
 }
 
 /* Bounds that need no stored maxima: the best of the records of a short list, or what no posting can pass. */
-static struct rf_bound plain_bound(const struct rf_ranked *run, const struct rf_list *list, uint32_t weight, riffle_status *status)
+static struct rf_bound plain_bound(const struct rf_ranked *run, const struct rf_list *list, uint32_t weight)
 {
     enum { FEW = 32 };
     uint32_t most = 0;
-    for (uint32_t i = 0; i < list->blocks && list->blocks <= FEW && !*status; i++) {
-        struct rf_block block;
-        *status = rf_list_block(list, i, &block, run->error);
-        if (*status || block.bound_tf == UINT32_MAX) {
+    for (uint32_t i = 0; i < list->blocks && list->blocks <= FEW; i++) {
+        struct rf_most of_block = rf_list_most(list, i);
+        if (of_block.tf == UINT32_MAX) {
             most = 0;
             break;
         }
-        uint32_t score = rf_weigh(weight, rf_saturation(run->scorer, block.bound_tf, block.bound_length));
+        uint32_t score = rf_weigh(weight, rf_saturation(run->scorer, of_block.tf, of_block.length));
         most = score > most ? score : most;
     }
     if (!most)
@@ -47,8 +46,8 @@ static riffle_status add_source(struct rf_ranked *run, struct rf_clause *clause,
         clause->sources[at] = clause->sources[at - 1];
     clause->sources[at] = source;
     riffle_status status = RIFFLE_OK;
-    source->bound = list->maxima ? rf_ranked_bound(run, list, clause->scoring.weight, 1)
-                                 : plain_bound(run, list, clause->scoring.weight, &status);
+    source->bound =
+        list->maxima ? rf_ranked_bound(run, list, clause->scoring.weight, 1) : plain_bound(run, list, clause->scoring.weight);
     return status;
 }
 

@@ -218,12 +218,12 @@ static riffle_status lead_by_blocks(struct rf_conjunction *c)
     rf_conjunction_bound_all(c);
     while (!status && more && !c->run->late) {
         const struct rf_block *block = &postings->block;
+        struct rf_most most = rf_list_most(&postings->list, block->number);
         uint32_t threshold = rf_ranked_threshold(c->run), rest = rf_row(c, 0)[0], need = threshold > rest ? threshold - rest : 1;
-        uint32_t most = UINT32_MAX;
-        if (block->bound_tf != UINT32_MAX)
-            most = (1 + scoring->again) *
-                   rf_weigh(scoring->weight, rf_saturation(c->run->scorer, block->bound_tf, block->bound_length));
-        if (most >= need) {
+        uint32_t best = UINT32_MAX;
+        if (most.tf != UINT32_MAX)
+            best = (1 + scoring->again) * rf_weigh(scoring->weight, rf_saturation(c->run->scorer, most.tf, most.length));
+        if (best >= need) {
             for (uint32_t r = 0; r < RF_CHUNK_RANGES; r++)
                 c->needs[r] = need;
             status = take_block(c, &all);

@@ -354,12 +354,13 @@ static bool is_hopeless(const struct disjunction *d, const struct member *member
 {
     uint32_t first = block->base > d->base ? (block->base - d->base) >> d->bits : 0;
     uint32_t last = (block->last - d->base) >> d->bits;
-    if (last >= RF_CHUNK_RANGES || last - first > 3 || block->bound_tf == UINT32_MAX)
+    struct rf_most most = rf_list_most(&member->postings->list, block->number);
+    if (last >= RF_CHUNK_RANGES || last - first > 3 || most.tf == UINT32_MAX)
         return false;
     uint32_t least = need[first];
     for (uint32_t r = first + 1; r <= last; r++)
         least = need[r] < least ? need[r] : least;
-    return rf_weigh(member->scoring.weight, rf_saturation(member->scoring.scorer, block->bound_tf, block->bound_length)) *
+    return rf_weigh(member->scoring.weight, rf_saturation(member->scoring.scorer, most.tf, most.length)) *
                (1 + member->scoring.again) <
            least;
 }

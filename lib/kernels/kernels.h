@@ -135,8 +135,6 @@ struct rf_kernels {
     size_t (*count_first)(const uint8_t *bits, size_t n);
     /* How many of n numbers, padded, come before the first that is not below `value`: 16 at a time, from the first on. */
     size_t (*count_below)(const uint32_t *numbers, size_t n, uint32_t value);
-    /* The same of numbers as they are stored, little-endian, anywhere in memory; 64 bytes more can be read. */
-    size_t (*count_stored_below)(const uint8_t *numbers, size_t n, uint32_t value);
 
     /* ---- Positions ---- */
 

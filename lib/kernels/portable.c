@@ -183,14 +183,6 @@ static size_t count_below(const uint32_t *numbers, size_t n, uint32_t value)
     return count;
 }
 
-static size_t count_stored_below(const uint8_t *numbers, size_t n, uint32_t value)
-{
-    size_t count = 0;
-    while (count < n && rf_load32(numbers + 4 * count) < value)
-        count++;
-    return count;
-}
-
 /* Without an instruction that counts: sums of neighbouring 1, 2, 4 and 8 bits, and all bytes added by one product. */
 static uint64_t count_bits(const uint64_t *bits, size_t words)
 {

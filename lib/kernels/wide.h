@@ -329,12 +329,12 @@ static size_t filter_bits(const uint8_t *bits, const uint32_t *docs, size_t n, u
     return count;
 }
 
-static inline size_t count_any_below(const void *numbers, size_t n, uint32_t value)
+static size_t count_below(const uint32_t *numbers, size_t n, uint32_t value)
 {
     for (size_t i = 0; i < n; i += 16) {
         uint32_t others = 0;
         for (unsigned j = 0; j < 16; j += LANES)
-            others |= (~below(load((const void *)((const uint8_t *)numbers + 4 * (i + j))), all(value)) & FULL) << j;
+            others |= (~below(load(numbers + i + j), all(value)) & FULL) << j;
         if (others) {
             i += (size_t)__builtin_ctz(others);
             return i < n ? i : n;
@@ -342,11 +342,6 @@ static inline size_t count_any_below(const void *numbers, size_t n, uint32_t val
     }
     return n;
 }
-
-static size_t count_below(const uint32_t *numbers, size_t n, uint32_t value) { return count_any_below(numbers, n, value); }
-
-/* What has SIMD instructions that are used here is little-endian. */
-static size_t count_stored_below(const uint8_t *numbers, size_t n, uint32_t value) { return count_any_below(numbers, n, value); }
 
 /* ---- Positions ---- */
 

@@ -53,8 +53,9 @@ static riffle_status enter_block(struct rf_cursor *cursor, uint32_t number, riff
         return fail(cursor, status);
     cursor->count = block->count;
     cursor->last_doc = block->last;
-    cursor->bound_tf = block->bound_tf;
-    cursor->bound_length = block->bound_length;
+    struct rf_most most = rf_list_most(list, number);
+    cursor->bound_tf = most.tf;
+    cursor->bound_length = most.length;
     if (list->blocks == 1) { /* no record tells the last doc */
         status = rf_cursor_docs(cursor, error);
         if (!status)

@@ -2,9 +2,9 @@
 /*
  * Decoding postings: blocks of docs and term frequencies, and positions. The bytes are pictured in docs/FORMAT.md.
  *
- * A list of more than RF_BLOCK postings starts with the last docs of its blocks, u32 each, and then one record a block:
- *   [offset of the block u32][offset of its first position's block u32][positions before it in that block u8]
- *   [highest tf u8, 255: or more][least length code u8]
+ * A list of more than RF_BLOCK postings starts with the last docs of its blocks and where they lie, and then one record a block:
+ *   [last doc u32][offset of the block u32]
+ *   [offset of its first position's block u32][positions before it in that block u8][highest tf u8, 255: or more][least length code u8]
  * and goes on, but for a run's, with
  *   [RF_BESTS x [tf u8][length code u8]]
  *   where rf_has_maxima: [low f32][step f32][code u8, one a part of a range, where rf_has_fine_maxima][code u8, one a range of docs]
@@ -18,6 +18,12 @@
 #include "store/list.h"
 
 #include "store/segment_files.h"
+
+/*
+ * No block takes more than MOST_BYTES, whatever its header says: of the only part whose size the header does not tell, no more is taken than a
+ * sound one can have. So for the last blocks of the file alone it matters where their parts end.
+ */
+enum { MOST_BYTES = 4096, MOST_BITSET = RF_BLOCK * 32 / 8 };
 
 static riffle_status corrupt(const struct rf_list *list, riffle_error *error, const char *what, const uint8_t *where)
 {
@@ -103,14 +109,16 @@ riffle_status rf_list_open(struct rf_list *list, const struct rf_segment *segmen
     if (list->df == 1 && list->single_doc >= segment->doc_count)
         return corrupt(list, error, "posting out of range", list->data);
     if (list->blocks > 1) {
-        if (term->docs_bytes / (4 + RF_RECORD) < list->blocks)
+        if (term->docs_bytes / (RF_ENTRY + RF_RECORD) < list->blocks)
             return corrupt(list, error, "postings too short", list->data);
-        list->lasts = list->data;
-        list->records = list->lasts + (size_t)list->blocks * 4;
+        list->entries = list->data;
+        list->records = list->entries + (size_t)list->blocks * RF_ENTRY;
         list->data = list->records + (size_t)list->blocks * RF_RECORD;
         if (!segment->is_run && !open_extras(list))
             return corrupt(list, error, "bad bounds", list->data);
     }
+    size_t behind = docs->size - (size_t)(list->data - docs->data);
+    list->well_inside = behind > MOST_BYTES ? behind - MOST_BYTES : 0;
     return RIFFLE_OK;
 }
 
@@ -118,30 +126,39 @@ riffle_status rf_list_open(struct rf_list *list, const struct rf_segment *segmen
 
 static const uint8_t *record_of(const struct rf_list *list, uint32_t block) { return list->records + (size_t)block * RF_RECORD; }
 
-static uint32_t last_of(const struct rf_list *list, uint32_t block) { return rf_load32(list->lasts + (size_t)block * 4); }
+static uint32_t last_of(const struct rf_list *list, uint32_t block) { return rf_load32(list->entries + (size_t)block * RF_ENTRY); }
+
+static uint32_t start_of(const struct rf_list *list, uint32_t block)
+{
+    return rf_load32(list->entries + (size_t)block * RF_ENTRY + 4);
+}
 
 riffle_status rf_list_block(const struct rf_list *list, uint32_t number, struct rf_block *block, riffle_error *error)
 {
     block->number = number;
-    block->planes = NULL;
+    block->parts = NULL;
     if (!list->records) {
         block->base = 0;
         block->last = list->segment->doc_count - 1;
         block->count = list->df;
-        block->bound_tf = UINT32_MAX;
-        block->bound_length = 0;
         return RIFFLE_OK;
     }
-    const uint8_t *record = record_of(list, number);
+    uint32_t left = list->df - number * RF_BLOCK;
     block->base = number ? last_of(list, number - 1) + 1 : 0;
     block->last = last_of(list, number);
-    block->count = number + 1 < list->blocks ? RF_BLOCK : list->df - number * RF_BLOCK;
-    block->bound_tf = record[9] == 255 ? UINT32_MAX : record[9];
-    block->bound_length = record[10];
+    block->count = left < RF_BLOCK ? left : RF_BLOCK;
     /* The doc before may be any number in a damaged file; the largest makes base 0. */
     if (block->last < block->base || block->last >= list->segment->doc_count || (number && !block->base))
-        return corrupt(list, error, "block record out of order", record);
+        return corrupt(list, error, "last docs out of order", list->entries + (size_t)number * RF_ENTRY);
     return RIFFLE_OK;
+}
+
+struct rf_most rf_list_most(const struct rf_list *list, uint32_t number)
+{
+    if (!list->records)
+        return (struct rf_most){UINT32_MAX, 0};
+    const uint8_t *record = record_of(list, number);
+    return (struct rf_most){record[5] == 255 ? UINT32_MAX : record[5], record[6]};
 }
 
 void rf_list_prefetch(const struct rf_list *list, uint32_t number)
@@ -150,22 +167,22 @@ void rf_list_prefetch(const struct rf_list *list, uint32_t number)
         return;
     const uint8_t *record = record_of(list, number);
     /* In a damaged file they may lie anywhere, which does no harm. */
-    __builtin_prefetch((const void *)((uintptr_t)list->data + rf_load32(record)));
-    __builtin_prefetch((const void *)((uintptr_t)list->positions + rf_load32(record + 4)));
-    __builtin_prefetch((const void *)((uintptr_t)list->positions + rf_load32(record + 4) + 64));
+    __builtin_prefetch((const void *)((uintptr_t)list->data + start_of(list, number)));
+    __builtin_prefetch((const void *)((uintptr_t)list->positions + rf_load32(record)));
+    __builtin_prefetch((const void *)((uintptr_t)list->positions + rf_load32(record) + 64));
 }
 
 void rf_list_prefetch_record(const struct rf_list *list, uint32_t number)
 {
     if (list->records)
-        __builtin_prefetch((const void *)((uintptr_t)list->records + (size_t)number * RF_RECORD));
+        __builtin_prefetch((const void *)((uintptr_t)list->entries + (size_t)number * RF_ENTRY));
 }
 
 void rf_list_prefetch_docs(const struct rf_list *list, uint32_t number)
 {
     if (!list->records || number >= list->blocks)
         return;
-    uintptr_t block = (uintptr_t)list->data + rf_load32(record_of(list, number));
+    uintptr_t block = (uintptr_t)list->data + start_of(list, number);
     for (unsigned line = 0; line < 3; line++)
         __builtin_prefetch((const void *)(block + 64 * line));
 }
@@ -180,110 +197,117 @@ uint32_t rf_list_find_block(const struct rf_list *list, uint32_t from, uint32_t 
         if (hint > from && hint < list->blocks && last_of(list, hint - 1) < doc)
             from = hint;
     }
-    /* Gallop, and then halve, down to ROW blocks from `low` on. If none of them is the one wanted, there is none. */
-    enum { ROW = 16 };
-    uint32_t low = from, high = list->blocks, step = ROW;
-    while (high - low > step) {
-        if (last_of(list, low + step - 1) >= doc) {
-            high = low + step;
-            break;
-        }
-        low += step;
+    uint32_t low = from, high = from, step = 1;
+    while (high < list->blocks && last_of(list, high) < doc) {
+        low = high + 1;
+        high = list->blocks - high > step ? high + step : list->blocks;
         step *= 2;
     }
-    while (high - low > ROW) {
+    while (low < high) {
         uint32_t middle = low + (high - low) / 2;
         if (last_of(list, middle) < doc)
             low = middle + 1;
         else
-            high = middle + 1;
+            high = middle;
     }
-    uint32_t found = low + (uint32_t)rf_kernels->count_stored_below(list->lasts + (size_t)low * 4, high - low, doc);
-    return found < high ? found : list->blocks;
+    return low;
 }
 
-/* ---- Docs and term frequencies ---- */
+/* ---- The parts of a block ---- */
 
-/* Finds where the parts of a block lie, all of them within [in, end): the header tells the size of each. */
-static bool split(const struct rf_list *list, struct rf_block *block, const uint8_t *in, const uint8_t *end)
+static unsigned doc_width(const struct rf_block *block) { return block->header & 63; }
+static unsigned doc_exceptions(const struct rf_block *block) { return block->header >> 6 & 31; }
+static unsigned doc_bits(const struct rf_block *block) { return block->header >> 11 & 31; }
+static unsigned tf_planes(const struct rf_block *block) { return block->header >> 16 & 63; }
+static unsigned tf_exceptions(const struct rf_block *block) { return block->header >> 22 & 31; }
+static unsigned tf_bits(const struct rf_block *block) { return block->header >> 27; }
+
+static const uint8_t *planes_of(const struct rf_block *block)
 {
-    if (end - in < 4)
-        return false;
-    uint32_t header = rf_load32(in), count = block->count;
-    unsigned width = header & 63, doc_count = header >> 6 & 31, doc_bits = header >> 11 & 31;
-    unsigned planes = header >> 16 & 63, tf_count = header >> 22 & 31, tf_bits = header >> 27;
-    size_t bytes = rf_packed_bytes(count, width);
-    if (width == RF_DOCS_BITSET) {
-        if (!list->records || doc_count || doc_bits)
-            return false;
-        bytes = (block->last - block->base) / 8 + 1;
-    } else if (!rf_fit_exceptions(width, doc_count, doc_bits)) {
-        return false;
-    }
-    if (!rf_fit_exceptions(planes, tf_count, tf_bits) || (list->bitmap && header & 0xffff))
-        return false;
-    size_t both = 4 + bytes + rf_planes_bytes(count, planes), doc_list = rf_exceptions_bytes(doc_count, doc_bits);
-    if ((size_t)(end - in) < both + doc_list + rf_exceptions_bytes(tf_count, tf_bits))
-        return false;
-    block->doc_width = (uint8_t)width;
-    block->tf_planes = (uint8_t)planes;
-    block->docs = in + 4;
-    block->planes = in + 4 + bytes;
-    block->doc_exceptions = rf_open_exceptions(in + both, doc_count, doc_bits);
-    block->tf_exceptions = rf_open_exceptions(in + both + doc_list, tf_count, tf_bits);
-    return true;
+    if (doc_width(block) != RF_DOCS_BITSET)
+        return block->parts + rf_packed_bytes(block->count, doc_width(block));
+    size_t bytes = (block->last - block->base) / 8 + 1;
+    return block->parts + (bytes < MOST_BITSET ? bytes : MOST_BITSET);
+}
+
+static size_t plane_bytes(const struct rf_block *block) { return (block->count + 7) / 8; }
+
+static struct rf_exceptions doc_exceptions_of(const struct rf_block *block)
+{
+    const uint8_t *behind = planes_of(block) + plane_bytes(block) * tf_planes(block);
+    return rf_open_exceptions(behind, doc_exceptions(block), doc_bits(block));
+}
+
+static struct rf_exceptions tf_exceptions_of(const struct rf_block *block)
+{
+    const uint8_t *behind = planes_of(block) + plane_bytes(block) * tf_planes(block);
+    return rf_open_exceptions(behind + rf_exceptions_bytes(doc_exceptions(block), doc_bits(block)), tf_exceptions(block),
+                              tf_bits(block));
+}
+
+/* Does a block at the end of the file, whose header has been read, lie within its list? */
+static bool fits(const struct rf_list *list, const struct rf_block *block)
+{
+    struct rf_exceptions last = tf_exceptions_of(block);
+    size_t bytes = (size_t)(last.indexes - block->parts) + rf_exceptions_bytes(last.count, last.bits);
+    return bytes <= (size_t)(list->data_end - block->parts);
 }
 
 static riffle_status find_parts(const struct rf_list *list, struct rf_block *block, riffle_error *error)
 {
-    const uint8_t *in = list->data, *end = list->data_end;
-    if (block->planes)
+    if (block->parts)
         return RIFFLE_OK;
-    if (list->records) {
-        const uint8_t *record = record_of(list, block->number);
-        size_t all = (size_t)(end - in), start = rf_load32(record), stop = all;
-        if (block->number + 1 < list->blocks)
-            stop = rf_load32(record + RF_RECORD);
-        if (start > stop || stop > all)
-            return corrupt(list, error, "block out of range", record);
-        end = in + stop;
-        in += start;
-        /* Its lines come together, not one after the other as what is in one leads to the next. */
-        __builtin_prefetch(in + 64);
-        __builtin_prefetch(in + 128);
-        __builtin_prefetch(in + 192);
-    }
-    return split(list, block, in, end) ? RIFFLE_OK : corrupt(list, error, "bad block", in);
+    size_t start = list->records ? start_of(list, block->number) : 0;
+    bool inside = start < list->well_inside;
+    if (!inside && start + 4 > (size_t)(list->data_end - list->data))
+        return corrupt(list, error, "block out of range", list->data);
+    block->header = rf_load32(list->data + start);
+    block->parts = list->data + start + 4;
+    if (inside || fits(list, block))
+        return RIFFLE_OK;
+    block->parts = NULL;
+    return corrupt(list, error, "bad block", list->data + start);
 }
 
-static bool decode_gaps(const struct rf_list *list, const struct rf_block *block, uint32_t *docs)
-{
-    uint32_t count = block->count;
-    unsigned width = block->doc_width;
-    const struct rf_exceptions *exceptions = &block->doc_exceptions;
-    uint64_t last;
-    /* 128 gaps of 24 bits stay under 2^32: were the sum to pass 32 bits all the same, what is left of it would be less than base. */
-    if (width + exceptions->bits + 5 <= 24) {
-        rf_kernels->unpack_gaps(block->docs, count, width, exceptions, block->base, docs);
-        last = docs[count - 1];
-    } else {
-        rf_kernels->unpack(block->docs, count, width, docs);
-        rf_kernels->add_exceptions(exceptions, width, docs);
-        last = block->base;
-        for (uint32_t i = 0; i < count; i++) {
-            last += docs[i];
-            docs[i] = (uint32_t)last++;
-        }
-        last--;
-    }
-    return list->records ? last == block->last : last <= block->last;
-}
+/* ---- Docs and term frequencies ---- */
 
 /* Bits [from, to), the first of them the doc base + from. */
 static bool decode_bits(const struct rf_block *block, const uint8_t *bits, size_t from, size_t to, uint32_t base, uint32_t *docs)
 {
     return rf_kernels->bits_to_ids(bits, from, to, base, docs, block->count) == block->count &&
            docs[block->count - 1] == block->last;
+}
+
+/* Bitsets, and gaps whose sums could pass 32 bits. */
+static bool decode_rare(const struct rf_list *list, const struct rf_block *block, uint32_t *docs)
+{
+    uint32_t count = block->count;
+    unsigned width = doc_width(block);
+    if (width == RF_DOCS_BITSET)
+        return list->records && !doc_exceptions(block) && (block->last - block->base) / 8 < MOST_BITSET &&
+               decode_bits(block, block->parts, 0, (size_t)block->last - block->base + 1, block->base, docs);
+    struct rf_exceptions exceptions = doc_exceptions_of(block);
+    if (!rf_fit_exceptions(width, exceptions.count, exceptions.bits))
+        return false;
+    rf_kernels->unpack(block->parts, count, width, docs);
+    rf_kernels->add_exceptions(&exceptions, width, docs);
+    uint64_t least = block->base;
+    for (uint32_t i = 0; i < count; i++) {
+        least += docs[i];
+        docs[i] = (uint32_t)least++;
+    }
+    return list->records ? least == (uint64_t)block->last + 1 : least <= (uint64_t)block->last + 1;
+}
+
+static bool decode_docs(const struct rf_list *list, const struct rf_block *block, uint32_t *docs)
+{
+    /* 128 gaps of 24 bits stay under 2^32: were the sum to pass 32 bits all the same, what is left of it would be less than base. */
+    if (doc_width(block) + doc_bits(block) + 5 > 24)
+        return decode_rare(list, block, docs);
+    struct rf_exceptions exceptions = doc_exceptions_of(block);
+    rf_kernels->unpack_gaps(block->parts, block->count, doc_width(block), &exceptions, block->base, docs);
+    uint32_t last = docs[block->count - 1];
+    return last == block->last || (!list->records && last < block->last);
 }
 
 static void pad(uint32_t *values, uint32_t count, uint32_t with)
@@ -296,18 +320,21 @@ static void pad(uint32_t *values, uint32_t count, uint32_t with)
 
 riffle_status rf_list_docs(const struct rf_list *list, struct rf_block *block, uint32_t *docs, riffle_error *error)
 {
-    riffle_status status;
     if (list->df == 1) {
         docs[0] = list->single_doc;
     } else if (list->bitmap) {
         if (!decode_bits(block, list->bitmap, block->base, (size_t)block->last + 1, 0, docs))
-            return corrupt(list, error, "bitmap and record disagree", list->bitmap);
-    } else if ((status = find_parts(list, block, error))) {
-        return status;
-    } else if (block->doc_width == RF_DOCS_BITSET
-                   ? !decode_bits(block, block->docs, 0, (size_t)block->last - block->base + 1, block->base, docs)
-                   : !decode_gaps(list, block, docs)) {
-        return corrupt(list, error, "bad docs", block->docs);
+            return corrupt(list, error, "bitmap and last docs disagree", list->bitmap);
+    } else {
+        riffle_status status = find_parts(list, block, error);
+        if (status)
+            return status;
+        /* Its lines come together, not one after the other as what is in one leads to the next. */
+        __builtin_prefetch(block->parts + 60);
+        __builtin_prefetch(block->parts + 124);
+        __builtin_prefetch(block->parts + 188);
+        if (!decode_docs(list, block, docs))
+            return corrupt(list, error, "bad docs", block->parts);
     }
     pad(docs, block->count, RF_NO_DOC);
     return RIFFLE_OK;
@@ -324,63 +351,81 @@ riffle_status rf_list_tfs(const struct rf_list *list, struct rf_block *block, ui
     if (status)
         return status;
     uint32_t count = block->count;
-    unsigned bits = block->tf_planes + block->tf_exceptions.bits + 5; /* damaged exceptions could add up to so many */
-    rf_kernels->unpack_planes(block->planes, count, block->tf_planes, 1, tfs);
-    if (block->tf_exceptions.count)
-        rf_kernels->add_exceptions(&block->tf_exceptions, block->tf_planes, tfs);
+    unsigned bits = tf_planes(block) + tf_bits(block);
+    if (bits > 32)
+        return corrupt(list, error, "bad block", block->parts);
+    rf_kernels->unpack_planes(planes_of(block), count, tf_planes(block), 1, tfs);
+    if (tf_exceptions(block)) {
+        struct rf_exceptions exceptions = tf_exceptions_of(block);
+        rf_kernels->add_exceptions(&exceptions, tf_planes(block), tfs);
+        bits += 5; /* damaged ones could add up to so many */
+    }
     if (1ull << bits > list->most_tf) /* else none of so few bits can be too high */
         for (uint32_t i = 0; i < count; i++)
             if (tfs[i] > list->most_tf || !tfs[i])
-                return corrupt(list, error, "bad term frequency", block->planes);
+                return corrupt(list, error, "bad term frequency", block->parts);
     pad(tfs, count, 1);
     return RIFFLE_OK;
 }
 
-/* ---- One posting ---- */
+/* ---- Some postings ---- */
 
 /*
  * The high part of value `at`, 0 where it is no exception. Eight indexes at a time, which are fields of 7 bits of a word: less `at` by XOR, the
- * lowest field that is 0 borrows from its highest bit; none below it does.
+ * lowest field that is 0 borrows from its highest bit; none below it does. Whether there are any is not to be foreseen.
  */
 static uint32_t find_high(const struct rf_exceptions *exceptions, uint32_t at)
 {
     const uint64_t ones = 0x0002040810204081u, tops = ones << 6;
     const uint8_t *indexes = exceptions->indexes;
-    for (unsigned i = 0; i < exceptions->count; i += 8, indexes += 7) {
+    unsigned i = 0;
+    do {
         uint64_t fields = (rf_load64(indexes) & (tops | (tops - ones))) ^ ones * at;
         unsigned left = exceptions->count - i;
         uint64_t zeros = (fields - ones) & ~fields & tops & (left < 8 ? (1ull << 7 * left) - 1 : UINT64_MAX);
         if (zeros)
             return rf_exception_high(exceptions, i + (unsigned)__builtin_ctzll(zeros) / 7);
-    }
+        i += 8;
+        indexes += 7;
+    } while (i < exceptions->count);
     return 0;
 }
 
-static riffle_status read_tf(const struct rf_list *list, const struct rf_block *block, uint32_t at, uint32_t *tf,
-                             riffle_error *error)
+riffle_status rf_list_some_tfs(const struct rf_list *list, struct rf_block *block, const uint32_t *at, size_t n, uint32_t *tfs,
+                               riffle_error *error)
 {
-    size_t bytes = (block->count + 7) / 8;
-    const uint8_t *bits = block->planes + (at >> 3);
-    unsigned planes = block->tf_planes, shift = at & 7;
-    /* Two at once, of which there may be less: how many there are is not to be foreseen. */
-    uint32_t value = ((bits[0] >> shift & 1u) | (bits[bytes] >> shift & 1u) << 1) & ((1u << (planes < 2 ? planes : 2)) - 1);
-    for (unsigned plane = 2; plane < planes; plane++)
-        value |= (uint32_t)(bits[plane * bytes] >> shift & 1) << plane;
-    if (block->tf_exceptions.count)
-        value |= find_high(&block->tf_exceptions, at) << planes;
-    if (value >= list->most_tf)
-        return corrupt(list, error, "bad term frequency", block->planes);
-    *tf = value + 1;
-    return RIFFLE_OK;
+    if (list->df == 1) {
+        *tfs = list->single_tf;
+        return RIFFLE_OK;
+    }
+    riffle_status status = find_parts(list, block, error);
+    if (status)
+        return status;
+    unsigned planes = tf_planes(block);
+    if (planes + tf_bits(block) > 32)
+        return corrupt(list, error, "bad block", block->parts);
+    const uint8_t *first = planes_of(block);
+    size_t bytes = plane_bytes(block);
+    uint32_t two = planes < 2 ? (1u << planes) - 1 : 3, most = 0;
+    struct rf_exceptions exceptions = tf_exceptions_of(block);
+    for (size_t i = 0; i < n; i++) {
+        uint32_t place = at[i] % RF_BLOCK;
+        const uint8_t *bits = first + place / 8;
+        unsigned shift = place % 8;
+        /* Two at once, of which there may be less: how many there are is not to be foreseen. */
+        uint32_t value = ((bits[0] >> shift & 1u) | (bits[bytes] >> shift & 1u) << 1) & two;
+        for (unsigned plane = 2; plane < planes; plane++)
+            value |= (uint32_t)(bits[plane * bytes] >> shift & 1) << plane;
+        value |= (uint32_t)((uint64_t)find_high(&exceptions, place) << planes);
+        most = value > most ? value : most;
+        tfs[i] = value + 1;
+    }
+    return most < list->most_tf ? RIFFLE_OK : corrupt(list, error, "bad term frequency", block->parts);
 }
 
 riffle_status rf_list_tf(const struct rf_list *list, struct rf_block *block, uint32_t at, uint32_t *tf, riffle_error *error)
 {
-    *tf = list->single_tf;
-    if (list->df == 1)
-        return RIFFLE_OK;
-    riffle_status status = find_parts(list, block, error);
-    return status ? status : read_tf(list, block, at, tf, error);
+    return rf_list_some_tfs(list, block, &at, 1, tf, error);
 }
 
 /* Few processors are known to have an instruction for it where this is compiled. */
@@ -392,22 +437,23 @@ static unsigned count_bits(uint64_t bits)
     return (unsigned)(bits * 0x0101010101010101u >> 56);
 }
 
-/* The sum of the term frequencies of the first `count` postings of a block. */
+/* The sum of the term frequencies of the first `count` postings of a block, whose parts have been found. */
 static uint64_t sum_of_tfs(const struct rf_block *block, uint32_t count)
 {
-    size_t bytes = (block->count + 7) / 8;
+    size_t bytes = plane_bytes(block);
     uint64_t sum = count;
     uint64_t low = count < 64 ? (1ull << count) - 1 : UINT64_MAX, high = count <= 64 ? 0 : (1ull << (count - 64)) - 1;
-    for (unsigned plane = 0; plane < block->tf_planes; plane++) {
-        const uint8_t *bits = block->planes + plane * bytes;
+    unsigned planes = tf_planes(block);
+    const uint8_t *bits = planes_of(block);
+    for (unsigned plane = 0; plane < planes; plane++, bits += bytes) {
         uint64_t set = count_bits(rf_load64(bits) & low);
         if (high)
             set += count_bits(rf_load64(bits + 8) & high);
         sum += set << plane;
     }
-    const struct rf_exceptions *exceptions = &block->tf_exceptions;
-    for (unsigned i = 0; i < exceptions->count && rf_exception_index(exceptions, i) < count; i++)
-        sum += (uint64_t)rf_exception_high(exceptions, i) << block->tf_planes;
+    struct rf_exceptions exceptions = tf_exceptions_of(block);
+    for (unsigned i = 0; i < exceptions.count && rf_exception_index(&exceptions, i) < count; i++)
+        sum += (uint64_t)rf_exception_high(&exceptions, i) << planes;
     return sum;
 }
 
@@ -458,10 +504,10 @@ static riffle_status find_place(const struct rf_list *list, const struct rf_bloc
     place->block = list->positions;
     if (list->records) {
         const uint8_t *record = record_of(list, block->number);
-        if (rf_load32(record + 4) > (size_t)(list->positions_end - list->positions))
+        if (rf_load32(record) > (size_t)(list->positions_end - list->positions))
             return corrupt(list, error, "block record with bad position", record);
-        place->block += rf_load32(record + 4);
-        skip += record[8];
+        place->block += rf_load32(record);
+        skip += record[4];
     }
     for (; skip >= RF_BLOCK; skip -= RF_BLOCK) {
         struct head head;
@@ -494,9 +540,7 @@ riffle_status rf_list_tf_and_place(const struct rf_list *list, struct rf_block *
     place->decoded = NULL;
     if (list->df == 1)
         return RIFFLE_OK;
-    riffle_status status = find_parts(list, block, error);
-    if (!status)
-        status = read_tf(list, block, at, tf, error);
+    riffle_status status = rf_list_tf(list, block, at, tf, error);
     return status ? status : find_place(list, block, at, place, error);
 }
 

@@ -10,7 +10,7 @@
 
 #include "kernels/kernels.h"
 #include "store/codec.h"
-#include "store/segment.h"
+#include "store/segment_files.h"
 
 /* Ranks of the scores that the dictionary of a long list names: the 10th, 100th, 1000th and 10,000th best. */
 enum { RF_BESTS = 4 };
@@ -35,8 +35,9 @@ struct rf_list {
      * (u32, little-endian). NULL: not dense. */
     const uint8_t *bitmap, *ranks;
     /* private */
-    const uint8_t *lasts, *records; /* NULL: one block without a record */
+    const uint8_t *entries, *records; /* NULL: one block without a record */
     const uint8_t *data, *data_end;
+    size_t well_inside; /* blocks that start before this end before the file does, whatever they say */
     const uint8_t *positions, *positions_end;
     uint32_t most_tf; /* more than this the file cannot hold: whoever asks for positions makes room for tf of them */
     uint32_t single_doc, single_tf, single_position;
@@ -50,21 +51,29 @@ struct rf_block {
     uint32_t number;
     uint32_t base, last; /* its docs lie in [base, last], and the last one is `last` */
     uint32_t count;
-    uint32_t bound_tf;    /* no posting of the block has a higher tf (UINT32_MAX: nobody knows) ... */
-    uint8_t bound_length; /* ... or a smaller length code */
-    /* private: where its parts lie, found once */
-    uint8_t doc_width, tf_planes;
-    const uint8_t *docs, *planes; /* planes: NULL so far */
-    struct rf_exceptions doc_exceptions, tf_exceptions;
+    /* private */
+    uint32_t header;
+    const uint8_t *parts; /* what is behind the header; NULL: not found yet */
 };
 /* `number` < list->blocks. A list of one block without a record has base 0 and `last` the segment's last doc. */
 riffle_status rf_list_block(const struct rf_list *list, uint32_t number, struct rf_block *block, riffle_error *error);
+
+struct rf_most {
+    uint32_t tf;    /* no posting of the block has a higher tf (UINT32_MAX: nobody knows) ... */
+    uint8_t length; /* ... or a smaller length code */
+};
+struct rf_most rf_list_most(const struct rf_list *list, uint32_t number);
 
 /* Asks the memory for a block's term frequencies and positions, which will be read soon. */
 void rf_list_prefetch(const struct rf_list *list, uint32_t number);
 /* For a block's record, and, once that is there, for its docs and term frequencies. The block need not exist. */
 void rf_list_prefetch_record(const struct rf_list *list, uint32_t number);
 void rf_list_prefetch_docs(const struct rf_list *list, uint32_t number);
+
+static inline uint32_t rf_list_last(const struct rf_list *list, uint32_t number)
+{
+    return list->records ? rf_load32(list->entries + (size_t)number * RF_ENTRY) : list->segment->doc_count - 1;
+}
 
 /* The first block from number `from` on whose last doc is at or behind `doc`; list->blocks: there is none. */
 uint32_t rf_list_find_block(const struct rf_list *list, uint32_t from, uint32_t doc);
@@ -76,6 +85,9 @@ riffle_status rf_list_tfs(const struct rf_list *list, struct rf_block *block, ui
 
 /* The tf of the posting at place `at` of the block, which is less than its count; without decoding the others. */
 riffle_status rf_list_tf(const struct rf_list *list, struct rf_block *block, uint32_t at, uint32_t *tf, riffle_error *error);
+/* The same of n places, or numbers of postings in the list. */
+riffle_status rf_list_some_tfs(const struct rf_list *list, struct rf_block *block, const uint32_t *at, size_t n, uint32_t *tfs,
+                               riffle_error *error);
 /* Its positions, ascending, exactly tf of them; `out` has room for tf + RF_PADDING. tf is what rf_list_tf or rf_list_tfs said. */
 riffle_status rf_list_positions(const struct rf_list *list, struct rf_block *block, uint32_t at, uint32_t tf, uint32_t *out,
                                 riffle_error *error);

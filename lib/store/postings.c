@@ -39,7 +39,7 @@ riffle_status rf_postings_create(struct rf_postings_writer *writer, const char *
     writer->allocator = allocator;
     writer->lengths = lengths;
     writer->segment_docs = docs;
-    rf_buffer_init(&writer->lasts, allocator);
+    rf_buffer_init(&writer->entries, allocator);
     rf_buffer_init(&writer->records, allocator);
     rf_buffer_init(&writer->extras, allocator);
     rf_buffer_init(&writer->blocks, allocator);
@@ -74,7 +74,7 @@ void rf_postings_begin(struct rf_postings_writer *writer, const char *term, size
     writer->info.docs_at = rf_container_section_size(&writer->docs);
     writer->info.positions_at = rf_container_section_size(&writer->positions);
     writer->base = writer->block_base = 0;
-    writer->lasts.size = writer->records.size = writer->extras.size = writer->blocks.size = 0;
+    writer->entries.size = writer->records.size = writer->extras.size = writer->blocks.size = 0;
     writer->is_dense = false;
     writer->count = writer->position_count = 0;
     writer->record_position = 0;
@@ -166,7 +166,7 @@ static void make_dense(struct rf_postings_writer *writer)
     struct rf_buffer before = writer->blocks;
     rf_buffer_reserve(&before, RF_OVERREAD); /* decoders read behind what they decode */
     rf_buffer_init(&writer->blocks, writer->allocator);
-    writer->blocks.failed = before.failed || writer->lasts.failed || writer->records.failed;
+    writer->blocks.failed = before.failed || writer->entries.failed || writer->records.failed;
     writer->is_dense = true;
     memset(writer->bitmap, 0, bitmap_bytes(writer));
     struct rf_segment segment = {.doc_count = writer->segment_docs, .name = "new"};
@@ -174,7 +174,7 @@ static void make_dense(struct rf_postings_writer *writer)
     struct rf_list list = {.segment = &segment,
                            .df = blocks * RF_BLOCK,
                            .blocks = blocks,
-                           .lasts = writer->lasts.data,
+                           .entries = writer->entries.data,
                            .records = writer->records.data,
                            .data = before.data,
                            .data_end = before.data + before.size,
@@ -185,7 +185,7 @@ static void make_dense(struct rf_postings_writer *writer)
         if (rf_list_block(&list, i, &block, &writer->error) || rf_list_docs(&list, &block, docs, &writer->error) ||
             rf_list_tfs(&list, &block, tfs, &writer->error))
             break;
-        rf_store32(writer->records.data + (size_t)i * RF_RECORD, (uint32_t)writer->blocks.size);
+        rf_store32(writer->entries.data + (size_t)i * RF_ENTRY + 4, (uint32_t)writer->blocks.size);
         put_block(writer, docs, tfs, block.count, block.base, true);
     }
     rf_buffer_release(&before);
@@ -202,17 +202,17 @@ static void put_record(struct rf_postings_writer *writer)
         least_length = codes[i] < least_length ? codes[i] : least_length;
     }
     uint8_t record[RF_RECORD];
-    rf_store32(record, (uint32_t)writer->blocks.size);
-    rf_store32(record + 4, (uint32_t)writer->record_position);
-    record[8] = (uint8_t)writer->record_skip;
-    record[9] = (uint8_t)(highest_tf < 255 ? highest_tf : 255);
-    record[10] = least_length;
+    rf_store32(record, (uint32_t)writer->record_position);
+    record[4] = (uint8_t)writer->record_skip;
+    record[5] = (uint8_t)(highest_tf < 255 ? highest_tf : 255);
+    record[6] = least_length;
     if (writer->bounds) {
         if (!writer->records.size)
             rf_bounds_begin(writer->bounds);
         rf_bounds_add(writer->bounds, writer->block_docs, writer->block_tfs, codes, writer->count);
     }
-    rf_buffer_append_u32(&writer->lasts, writer->block_docs[writer->count - 1]);
+    rf_buffer_append_u32(&writer->entries, writer->block_docs[writer->count - 1]);
+    rf_buffer_append_u32(&writer->entries, (uint32_t)writer->blocks.size);
     rf_buffer_append(&writer->records, record, sizeof record);
 }
 
@@ -264,7 +264,7 @@ struct rf_term rf_postings_end(struct rf_postings_writer *writer)
         flush_block(writer, info->df > RF_BLOCK);
         if (writer->bounds && info->df > RF_BLOCK)
             put_extras(writer);
-        struct rf_buffer *parts[] = {&writer->lasts, &writer->records, &writer->extras, &writer->blocks};
+        struct rf_buffer *parts[] = {&writer->entries, &writer->records, &writer->extras, &writer->blocks};
         for (int i = 0; i < 4; i++) {
             if (parts[i]->failed)
                 rf_fail_memory(&writer->error);
@@ -340,7 +340,7 @@ void rf_postings_release(struct rf_postings_writer *writer, bool remove)
     rf_dictionary_release(&writer->dictionary, remove);
     rf_container_release(&writer->docs, remove);
     rf_container_release(&writer->positions, remove);
-    rf_buffer_release(&writer->lasts);
+    rf_buffer_release(&writer->entries);
     rf_buffer_release(&writer->records);
     rf_buffer_release(&writer->extras);
     rf_buffer_release(&writer->blocks);

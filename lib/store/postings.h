@@ -20,7 +20,7 @@ struct rf_postings_writer {
     size_t term_length;
     struct rf_term info;
     uint32_t base; /* least doc that can come next */
-    struct rf_buffer lasts, records, extras, blocks;
+    struct rf_buffer entries, records, extras, blocks;
     uint8_t *bitmap; /* of a list that is dense already */
     bool is_dense;
     uint32_t block_base; /* of the docs block at hand */

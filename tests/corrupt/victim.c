@@ -109,7 +109,7 @@ static int count_kinds(void *context, const char *term, size_t n, const struct r
     kinds[0] += list.blocks > 1;
     kinds[1] += list.bitmap && list.maxima;
     for (uint32_t block = 0; list.blocks > 1 && block < list.blocks; block++)
-        kinds[2] += (rf_load32(list.data + rf_load32(list.records + (size_t)block * RF_RECORD)) >> 22 & 31) != 0;
+        kinds[2] += (rf_load32(list.data + rf_load32(list.entries + (size_t)block * RF_ENTRY + 4)) >> 22 & 31) != 0;
     if (n && term[0] == RF_PREFIX_STEM)
         kinds[info->has_positions ? 3 : 4]++;
     return 0;

@@ -188,6 +188,7 @@ static void check_block(const struct rf_list *list, const struct expected *expec
     assert_int_equal(block.count, count);
     assert_int_equal(block.base, number ? expected->docs[first - 1] + 1 : 0);
     assert_int_equal(block.last, list->blocks > 1 ? expected->docs[first + count - 1] : DOCS - 1);
+    struct rf_most most = rf_list_most(list, number);
     OK(rf_list_docs(list, &block, docs, &error));
     OK(rf_list_tfs(list, &block, tfs, &error));
     assert_memory_equal(docs, expected->docs + first, count * sizeof *docs);
@@ -195,7 +196,7 @@ static void check_block(const struct rf_list *list, const struct expected *expec
     for (uint32_t i = count; i < RF_BLOCK + RF_PADDING; i++)
         assert_true(docs[i] == RF_NO_DOC && tfs[i] == 1);
     for (uint32_t i = 0; i < count; i++)
-        assert_true(tfs[i] <= block.bound_tf && lengths[docs[i]] >= block.bound_length);
+        assert_true(tfs[i] <= most.tf && lengths[docs[i]] >= most.length);
     for (uint32_t i = 0; i < count; i += 1 + (uint32_t)random_below(&state, 20))
         check_one(list, &block, expected, i);
     check_one(list, &block, expected, count - 1);
@@ -358,11 +359,13 @@ static void read_all(const struct rf_term *info)
             continue;
         for (uint32_t i = 0; i < block.count; i++)
             assert_true(docs[i] >= block.base && docs[i] <= block.last && (!i || docs[i] > docs[i - 1]) && docs[i] < DOCS);
-        bool sound = rf_list_tfs(&list, &block, tfs, &error) == RIFFLE_OK;
+        if (rf_list_tfs(&list, &block, tfs, &error) == RIFFLE_OK)
+            for (uint32_t i = 0; i < block.count; i++)
+                assert_true(tfs[i]);
         for (uint32_t i = 0; i < block.count; i += 1 + i / 4) {
             if (rf_list_tf(&list, &block, i, &tf, &error))
                 continue;
-            assert_true(tf && (!sound || tf == tfs[i]));
+            assert_true(tf); /* not always the same: an exception may be there twice */
             if (!list.has_positions || tf > 100000)
                 continue;
             uint32_t *positions = malloc((tf + RF_PADDING) * sizeof *positions);

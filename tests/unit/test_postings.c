@@ -328,7 +328,7 @@ static void test_all_kinds_of_blocks_are_there(void **context)
             continue;
         open_list(&cursor, &lists[t]);
         for (uint32_t block = 0; block * RF_BLOCK < lists[t].df; block++) {
-            uint32_t start = rf_load32(cursor.list.records + (size_t)block * RF_RECORD);
+            uint32_t start = rf_load32(cursor.list.entries + (size_t)block * RF_ENTRY + 4);
             uint32_t header = rf_load32(cursor.list.data + start);
             bitsets += (header & 63) == RF_DOCS_BITSET;
             gap_exceptions += (header >> 6 & 31) != 0;
