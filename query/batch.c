@@ -114,6 +114,10 @@ riffle_status rf_batch_tfs(const struct rf_postings *postings, const uint32_t *o
     struct rf_block block = {.number = UINT32_MAX};
     uint32_t all[RF_BLOCK + RF_PADDING];
     riffle_status status = RIFFLE_OK;
+    for (size_t i = 0; list->bitmap && i < n; i++) /* of other lists the blocks have just been looked through */
+        rf_list_prefetch_record(list, ordinals[i] / RF_BLOCK);
+    for (size_t i = 0; list->bitmap && i < n; i++)
+        rf_list_prefetch_docs(list, ordinals[i] / RF_BLOCK);
     for (size_t at = 0, end; !status && at < n; at = end) {
         for (end = at + 1; end < n && ordinals[end] / RF_BLOCK == ordinals[at] / RF_BLOCK;)
             end++;

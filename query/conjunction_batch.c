@@ -383,6 +383,8 @@ static riffle_status keep_best(struct rf_conjunction *c)
     for (uint32_t i = 0; i < batch->count; i++)
         batch->scores[i] = bounded ? c->own[(batch->docs[i] >> c->shift) - c->first] : 0;
     rf_conjunction_cut(c, 0);
+    for (uint32_t i = 0; i < batch->count; i++)
+        __builtin_prefetch(c->run->lengths + batch->docs[i]);
     memset(batch->scores, 0, batch->count * sizeof *batch->scores);
     for (uint32_t i = 0; !status && batch->count && i < c->must_count; i++) {
         status = find_tfs(c, c->clauses[i], tfs);
