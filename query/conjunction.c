@@ -113,15 +113,15 @@ static riffle_status take_block(struct rf_conjunction *c, const struct rf_chunk 
     riffle_status status = decode_lead(c);
     if (status)
         return status;
-    size_t count = rf_kernels->score_filter(&clause->scoring, chunk, postings->docs, postings->tfs, postings->block.count, places,
-                                            batch->docs + first, batch->scores + first);
-    for (size_t i = 0; i < count; i++)
-        batch->seats[first + i] = first + (uint32_t)i;
-    for (size_t i = 0; tfs && i < count; i++)
+    uint32_t count = (uint32_t)rf_kernels->score_filter(&clause->scoring, chunk, postings->docs, postings->tfs,
+                                                        postings->block.count, places, batch->docs + first, batch->scores + first);
+    for (uint32_t i = 0; i < count; i++)
+        batch->seats[first + i] = first + i;
+    for (uint32_t i = 0; tfs && i < count; i++)
         tfs[first + i] = postings->tfs[places[i]];
-    for (size_t i = 0; ordinals && i < count; i++)
+    for (uint32_t i = 0; ordinals && i < count; i++)
         ordinals[first + i] = postings->block.number * RF_BLOCK + places[i];
-    batch->count += (uint32_t)count;
+    batch->count += count;
     return RIFFLE_OK;
 }
 

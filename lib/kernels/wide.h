@@ -115,11 +115,12 @@ __attribute__((noinline)) static struct needs look_up_each(const struct rf_chunk
     size_t behind = n - i < LANES ? n : i + LANES;
     if (docs[behind - 1] < chunk->base || docs[i] >= chunk->base + ((uint64_t)RF_CHUNK_RANGES << chunk->bits))
         return (struct needs){.live = 0};
-    uint32_t need[LANES];
-    store(need, all(UINT32_MAX));
-    for (size_t j = i; j < behind; j++)
-        need[j - i] = need_of(chunk, docs[j]);
-    return (struct needs){load(need), needed(need)};
+    uint32_t range[LANES];
+    wide its_range = shift(subtract(load(docs + i), all(chunk->base)), chunk->bits);
+    store(range, its_range);
+#define NEED(lane) (int32_t) chunk->need[range[lane] % RF_CHUNK_RANGES]
+    wide need = COLLECT(NEED);
+    return (struct needs){need, lanes(i, n) & below(its_range, all(RF_CHUNK_RANGES)) & below(need, all(UINT32_MAX))};
 }
 
 static inline struct needs look_up(const struct rf_chunk *chunk, const uint32_t *docs, size_t i, size_t n)
