@@ -128,12 +128,8 @@ static riffle_status take_block(struct rf_conjunction *c, const struct rf_chunk 
 /* Which ranges of the chunk live, and what the lead needs there. */
 static void plan_chunk(struct rf_conjunction *c, uint32_t base)
 {
-    uint32_t bounds[2 * RF_CHUNK_RANGES], reach[RF_CHUNK_RANGES + RF_PADDING], at = (base >> RF_RANGE_BITS) - c->first;
-    /* Of two lists the second is streamed wherever it is there and both together reach the threshold. */
-    for (uint32_t r = 0; r < RF_CHUNK_RANGES; r++)
-        bounds[r] = rf_row(c, 0)[at + r] & (RF_HOPELESS - 1);
-    memcpy(bounds + RF_CHUNK_RANGES, c->own + at, RF_CHUNK_RANGES * sizeof *bounds);
-    rf_kernels->plan_chunk(bounds, RF_CHUNK_RANGES, 2, rf_ranked_threshold(c->run), c->needs, reach, c->live);
+    uint32_t at = (base >> RF_RANGE_BITS) - c->first;
+    rf_kernels->plan_lead(c->own + at, rf_row(c, 0) + at, rf_ranked_threshold(c->run), c->needs, c->live);
 }
 
 /* The first doc at or behind `doc` in a range of the chunk that lives; `base` + RF_CHUNK: there is none. */
@@ -141,7 +137,7 @@ static uint64_t next_live(const struct rf_conjunction *c, uint32_t base, uint64_
 {
     uint64_t range = (doc - base) >> RF_RANGE_BITS;
     for (uint64_t word = range / 64; word < RF_CHUNK_RANGES / 64; word++) {
-        uint64_t bits = c->live[1][word];
+        uint64_t bits = c->live[word];
         if (word == range / 64)
             bits &= ~0ull << range % 64;
         if (!bits)
@@ -156,7 +152,7 @@ static uint64_t next_live(const struct rf_conjunction *c, uint32_t base, uint64_
 static riffle_status lead_chunk(struct rf_conjunction *c, uint32_t base, uint32_t from, bool *more)
 {
     struct rf_postings *postings = &c->lead->postings;
-    struct rf_chunk chunk = {base, RF_RANGE_BITS, c->needs + RF_CHUNK_RANGES};
+    struct rf_chunk chunk = {base, RF_RANGE_BITS, c->needs};
     uint64_t doc = base < from ? from : base, end = (uint64_t)base + RF_CHUNK;
     plan_chunk(c, base);
     *more = true;

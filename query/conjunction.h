@@ -39,8 +39,8 @@ struct rf_conjunction {
     uint64_t count;
     uint32_t *docs, *tfs;
     /* The chunk at hand, as the threshold stood when it was last looked at. */
-    uint64_t live[2][2];
-    uint32_t needs[2 * RF_CHUNK_RANGES + RF_PADDING];
+    uint64_t live[RF_CHUNK_RANGES / 64];
+    uint32_t needs[RF_CHUNK_RANGES + RF_PADDING];
     struct rf_batch batch;
 };
 

@@ -105,6 +105,10 @@ struct rf_kernels {
                        uint64_t (*live)[2]);
 
     /*
+     * The same for one list, by what it can score and what all else can. Their sum stays under 2^31 where its own is not 0. `live` has two words.
+     */
+    void (*plan_lead)(const uint32_t *own, const uint32_t *rest, uint32_t threshold, uint32_t *needs, uint64_t *live);
+    /*
      * Docs that ascend, and two numbers of each: keeps in place those for which scores[i] + rest[(docs[i] >> bits) - first], as a signed number,
      * is at least the threshold, which is below 2^31. All arrays are padded, and `rest` behind the last number that is asked for. Returns how many.
      */

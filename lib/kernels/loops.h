@@ -84,6 +84,17 @@ static inline void loop_plan_chunk(const uint32_t *bounds, size_t stride, size_t
     }
 }
 
+static inline void loop_plan_lead(const uint32_t *own, const uint32_t *rest, uint32_t threshold, uint32_t *needs, uint64_t *live)
+{
+    live[0] = live[1] = 0;
+    for (size_t from = 0; from < RF_CHUNK_RANGES; from += LANES) {
+        ranges bound = *(const ranges *)(own + from), others = *(const ranges *)(rest + from);
+        ranges some = (ranges)(threshold > others), streamed = (ranges)(bound > 0) & (ranges)(bound + others >= threshold);
+        *(ranges *)(needs + from) = ((threshold - others) & some) | (1 & ~some) | ~streamed;
+        live[from / 64] |= (uint64_t)needed(needs + from) << from % 64;
+    }
+}
+
 static inline size_t loop_count_from(const uint32_t *numbers, size_t n, uint32_t least)
 {
     ranges counts = {0}, place;

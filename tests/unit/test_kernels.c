@@ -391,6 +391,32 @@ static void test_plan_chunk(void **context)
     }
 }
 
+static void test_plan_lead(void **context)
+{
+    (void)context;
+    uint32_t expected[RF_CHUNK_RANGES];
+    uint64_t expected_live[2];
+    for (size_t round = 0; round < 3000; round++) {
+        uint32_t *own = last_bytes(0, sizeof expected), *rest = last_bytes(1, sizeof expected),
+                 *needs = last_bytes(2, sizeof expected);
+        uint64_t *live = last_bytes(3, sizeof expected_live);
+        uint32_t limit = any(3) ? 5 : 1u << 30, threshold = !any(20) ? UINT32_MAX : 1 + any(2 * limit);
+        memset(expected_live, 0, sizeof expected_live);
+        for (size_t r = 0; r < RF_CHUNK_RANGES; r++) {
+            own[r] = any(3) ? any(limit) : 0;
+            rest[r] = own[r] ? any(limit) : (uint32_t)random_next(&state);
+            expected[r] = UINT32_MAX;
+            if (own[r] && own[r] + rest[r] >= threshold) {
+                expected[r] = threshold > rest[r] ? threshold - rest[r] : 1;
+                expected_live[r / 64] |= 1ull << r % 64;
+            }
+        }
+        kernels->plan_lead(own, rest, threshold, needs, live);
+        SAME(needs, expected, RF_CHUNK_RANGES);
+        SAME(live, expected_live, 2);
+    }
+}
+
 /* ---- Choosing ---- */
 
 static void test_count_from(void **context)
@@ -631,9 +657,9 @@ int main(void)
         cmocka_unit_test(test_unpack),      cmocka_unit_test(test_unpack_planes), cmocka_unit_test(test_exceptions),
         cmocka_unit_test(test_bits_to_ids), cmocka_unit_test(test_score),         cmocka_unit_test(test_filters),
         cmocka_unit_test(test_accumulate),  cmocka_unit_test(test_bounds),        cmocka_unit_test(test_plan_chunk),
-        cmocka_unit_test(test_match),       cmocka_unit_test(test_cut),           cmocka_unit_test(test_count_from),
-        cmocka_unit_test(test_filter_bits), cmocka_unit_test(test_bits),          cmocka_unit_test(test_follow),
-        cmocka_unit_test(test_count_below),
+        cmocka_unit_test(test_plan_lead),   cmocka_unit_test(test_match),         cmocka_unit_test(test_cut),
+        cmocka_unit_test(test_count_from),  cmocka_unit_test(test_filter_bits),   cmocka_unit_test(test_bits),
+        cmocka_unit_test(test_follow),      cmocka_unit_test(test_count_below),
     };
     rf_scorer_init(&scorer, RF_USUAL_K1, RF_USUAL_B, 130);
     int failed = cmocka_run_group_tests(choice, NULL, NULL);
