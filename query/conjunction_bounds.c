@@ -44,6 +44,12 @@ static void bound_clause(const struct rf_conjunction *c, const struct rf_clause 
         bounds[r] *= 1 + clause->scoring.again;
 }
 
+static void add_bounds(const uint32_t *restrict row, const uint32_t *restrict bounds, uint32_t *restrict sums)
+{
+    for (uint32_t r = 0; r < RF_CHUNK_RANGES; r++)
+        sums[r] = row[r] + bounds[r];
+}
+
 /* Rows of the chunk whose ranges begin at place `at`. */
 void rf_conjunction_bound_chunk(struct rf_conjunction *c, uint32_t at)
 {
@@ -53,15 +59,14 @@ void rf_conjunction_bound_chunk(struct rf_conjunction *c, uint32_t at)
         bound_clause(c, c->clauses[i], (c->first + at) << RF_RANGE_BITS, bounds);
         for (uint32_t r = 0; i < c->must_count && r < RF_CHUNK_RANGES; r++)
             dead[r] |= (uint32_t)!bounds[r] * RF_HOPELESS;
-        uint32_t *to = i ? rf_row(c, i - 1) + at : c->own + at;
-        const uint32_t *from = rf_row(c, i) + at;
-        for (uint32_t r = 0; i && r < RF_CHUNK_RANGES; r++)
-            to[r] = from[r] + bounds[r];
+        if (i)
+            add_bounds(rf_row(c, i) + at, bounds, rf_row(c, i - 1) + at);
     }
-    uint32_t *own = c->own + at, *row = rf_row(c, 0) + at;
+    /* No two of these overlap; a compiler that knows makes vectors of them. No branch: which ranges are hopeless is not to be foreseen. */
+    uint32_t *restrict own = c->own + at, *restrict rest = rf_row(c, 0) + at;
     for (uint32_t r = 0; r < RF_CHUNK_RANGES; r++) {
-        own[r] = bounds[r] & ((dead[r] >> 31) - 1); /* no branch: which ranges are hopeless is not to be foreseen */
-        row[r] |= dead[r];
+        own[r] = bounds[r] & ((dead[r] >> 31) - 1);
+        rest[r] |= dead[r];
     }
 }
 
