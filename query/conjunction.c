@@ -109,14 +109,15 @@ static riffle_status take_block(struct rf_conjunction *c, const struct rf_chunk 
     struct rf_batch *batch = &c->batch;
     struct rf_postings *postings = &c->lead->postings;
     const struct rf_clause *clause = c->lead->clause;
-    uint32_t first = batch->count, *tfs = clause->tfs, *ordinals = c->lead->ordinals, places[RF_BLOCK + RF_PADDING];
+    uint32_t first = batch->count, *seats = batch->seats + first, *tfs = clause->tfs, *ordinals = c->lead->ordinals;
+    uint32_t places[RF_BLOCK + RF_PADDING];
     riffle_status status = decode_lead(c);
     if (status)
         return status;
     uint32_t count = (uint32_t)rf_kernels->score_filter(&clause->scoring, chunk, postings->docs, postings->tfs,
                                                         postings->block.count, places, batch->docs + first, batch->scores + first);
     for (uint32_t i = 0; i < count; i++)
-        batch->seats[first + i] = first + i;
+        seats[i] = first + i;
     for (uint32_t i = 0; tfs && i < count; i++)
         tfs[first + i] = postings->tfs[places[i]];
     for (uint32_t i = 0; ordinals && i < count; i++)
