@@ -62,7 +62,8 @@ riffle_status rf_batch_block(const struct rf_list *list, uint32_t ordinal, struc
 enum {
     FEW = 3,     /* up to so many postings of a block, reading their term frequencies one by one is faster than decoding all */
     GROUPS = 16, /* blocks whose records are asked of the memory together ... */
-    AHEAD = 2    /* ... and so many blocks ahead their docs are */
+    AHEAD = 2,   /* ... and so many blocks ahead their docs are */
+    AHEAD_OF_TFS = 6
 };
 
 /* Docs that are in one block of a list, if they are in the list: those before `end` that are in no group before. */
@@ -113,36 +114,33 @@ riffle_status rf_batch_tfs(const struct rf_postings *postings, const uint32_t *o
     const struct rf_list *list = &postings->list;
     struct rf_block block = {.number = UINT32_MAX};
     uint32_t all[RF_BLOCK + RF_PADDING];
-    riffle_status status = RIFFLE_OK;
-    for (size_t i = 0; list->bitmap && i < n; i++) /* of other lists the blocks have just been looked through */
+    for (size_t i = 0; i < n; i++)
         rf_list_prefetch_record(list, ordinals[i] / RF_BLOCK);
-    for (size_t i = 0; list->bitmap && i < n; i++)
+    for (size_t i = 0; i < AHEAD_OF_TFS && i < n; i++)
         rf_list_prefetch_docs(list, ordinals[i] / RF_BLOCK);
-    for (size_t at = 0, end; !status && at < n; at = end) {
-        for (end = at + 1; end < n && ordinals[end] / RF_BLOCK == ordinals[at] / RF_BLOCK;)
-            end++;
-        status = rf_batch_block(list, ordinals[at], &block, error);
-        if (!status && end - at > FEW)
-            status = rf_list_tfs(list, &block, all, error);
-        for (size_t i = at; !status && i < end; i++) {
-            if (ordinals[i] % RF_BLOCK >= block.count)
-                return rf_fail(error, RIFFLE_CORRUPT, "a rank leads behind its list");
-            if (end - at > FEW)
+    for (size_t at = 0, end; at < n; at = end) {
+        uint32_t behind = (ordinals[at] / RF_BLOCK + 1) * RF_BLOCK;
+        end = at + 1 + rf_kernels->count_below(ordinals + at + 1, n - at - 1, behind);
+        for (size_t i = at + AHEAD_OF_TFS; i < end + AHEAD_OF_TFS && i < n; i++)
+            rf_list_prefetch_docs(list, ordinals[i] / RF_BLOCK);
+        riffle_status status = rf_batch_block(list, ordinals[at], &block, error);
+        if (!status && end - at <= FEW)
+            status = rf_list_some_tfs(list, &block, ordinals + at, end - at, tfs + at, error);
+        else if (!status && !(status = rf_list_tfs(list, &block, all, error)))
+            for (size_t i = at; i < end; i++)
                 tfs[i] = all[ordinals[i] % RF_BLOCK];
-            else
-                status = rf_list_tf(list, &block, ordinals[i] % RF_BLOCK, &tfs[i], error);
-        }
+        if (status)
+            return status;
     }
-    return status;
+    return RIFFLE_OK;
 }
 
 static riffle_status join_dense(struct rf_postings *postings, const uint32_t *docs, size_t n, uint32_t *places, uint32_t *ordinals,
                                 uint32_t *tfs, size_t *found, riffle_error *error)
 {
-    uint32_t own[RF_BATCH + RF_PADDING];
     size_t count = *found = rf_kernels->filter_bits(postings->list.bitmap, docs, n, places);
-    ordinals = ordinals ? ordinals : own;
-    for (size_t i = 0; (tfs || ordinals != own) && i < count; i++)
+    ordinals = ordinals ? ordinals : tfs; /* which take their place one by one */
+    for (size_t i = 0; ordinals && i < count; i++)
         ordinals[i] = rf_postings_rank(&postings->list, docs[places[i]]);
     return tfs ? rf_batch_tfs(postings, ordinals, count, tfs, error) : RIFFLE_OK;
 }

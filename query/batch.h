@@ -29,14 +29,13 @@ void rf_batch_cut(struct rf_batch *batch, const uint32_t *rest, unsigned shift, 
 void rf_batch_allow(struct rf_batch *batch, const struct rf_ranked *run);
 
 /*
- * Which of some docs, ascending and behind those of earlier calls for this list, are in it: their places in `docs` to `places`, and, where
- * they are not NULL, their postings' numbers in the list to `ordinals` and their term frequencies to `tfs`. All are padded. Of a dense list
- * the docs may come again.
+ * Which of some docs, ascending, are in a list: their places in `docs` to `places`, and, where they are not NULL, their postings' numbers in
+ * the list to `ordinals` and their term frequencies to `tfs`. All are padded. Docs behind those of the call before are found soonest.
  */
 riffle_status rf_batch_join(struct rf_postings *postings, const uint32_t *docs, size_t n, uint32_t *places, uint32_t *ordinals,
                             uint32_t *tfs, size_t *found, riffle_error *error);
 
-/* The term frequencies of postings by their numbers, which ascend. The list's block at hand stays as it is. */
+/* The term frequencies of postings by their numbers, which ascend; `tfs` may be where the numbers are. The list's block at hand stays as it is. */
 riffle_status rf_batch_tfs(const struct rf_postings *postings, const uint32_t *ordinals, size_t n, uint32_t *tfs,
                            riffle_error *error);
 

@@ -8,7 +8,7 @@
  * the other lists can add is added to the sum of its doc. Docs whose sum, with what the lists that were not streamed can add, reaches the
  * threshold are candidates; for these alone those lists are asked: first by closer bounds, and dense ones whether they hold the doc at all.
  */
-#include "query/ranked.h"
+#include "query/batch.h"
 
 #include <stdlib.h>
 
@@ -573,7 +573,7 @@ static riffle_status probe(struct disjunction *d, struct member *member, size_t 
         }
         return RIFFLE_OK;
     }
-    riffle_status status = rf_postings_probe(member->postings, docs, n, places, scores, found, d->run->error);
+    riffle_status status = rf_batch_join(member->postings, docs, n, places, NULL, scores, found, d->run->error);
     for (size_t i = 0; !status && i < *found; i++)
         scores[i] = rf_score(&member->scoring, docs[places[i]], scores[i]);
     return status;
@@ -615,7 +615,7 @@ static riffle_status drop(struct disjunction *d, struct rf_postings *postings, s
     size_t n = d->candidate_count, kept = 0, found = 0;
     for (size_t i = 0; i < n; i++)
         work->docs[i] = d->base + place_of(d->candidates[i]);
-    riffle_status status = postings ? rf_postings_probe(postings, work->docs, n, work->places, NULL, &found, d->run->error)
+    riffle_status status = postings ? rf_batch_join(postings, work->docs, n, work->places, NULL, NULL, &found, d->run->error)
                                     : probe(d, member, n, &found);
     for (size_t i = 0, at = 0; !status && i < n; i++) {
         bool was_found = at < found && work->places[at] == i;

@@ -28,13 +28,6 @@ riffle_status rf_postings_seek(struct rf_postings *postings, uint32_t doc, bool 
 riffle_status rf_postings_docs(struct rf_postings *postings, riffle_error *error);
 riffle_status rf_postings_tfs(struct rf_postings *postings, riffle_error *error);
 
-/*
- * Which of some docs, ascending, hold the term: their places in `docs` to `places`, and, where
- * `tfs` is not NULL, its frequencies there. All are padded. *found: how many.
- */
-riffle_status rf_postings_probe(struct rf_postings *postings, const uint32_t *docs, size_t n, uint32_t *places, uint32_t *tfs,
-                                size_t *found, riffle_error *error);
-
 /* The number of the posting of a doc that is in a dense list: how many docs of the list are before it. */
 uint32_t rf_postings_rank(const struct rf_list *list, uint32_t doc);
 

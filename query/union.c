@@ -6,7 +6,7 @@
  * not decoded: |A or B| = |A| + |B| - |A and B|. Else, and wherever some docs do not count, the docs are set as bits, a chunk of 65,536 at
  * a time: 8 KiB, which stay in the first-level cache.
  */
-#include "query/ranked.h"
+#include "query/batch.h"
 
 enum {
     RF_CHUNK_WORDS = RF_CHUNK / 64,
@@ -232,7 +232,7 @@ static size_t merge(const uint32_t *a, size_t n, const uint32_t *b, size_t m, ui
 static riffle_status ask(struct counting *c, struct member *list, const uint32_t *docs, size_t n, uint64_t *count)
 {
     size_t found;
-    riffle_status status = rf_postings_probe(list->postings, docs, n, c->run->work->places, NULL, &found, c->run->error);
+    riffle_status status = rf_batch_join(list->postings, docs, n, c->run->work->places, NULL, NULL, &found, c->run->error);
     *count += status ? 0 : n - found;
     return status;
 }

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "query/ranked.h"
+#include "query/batch.h"
 #include "store/postings.h"
 #include "store/segment_files.h"
 #include "tests/support/scratch.h"
@@ -119,7 +119,7 @@ static void check_probe(struct rf_postings *postings, uint32_t l, bool with_tfs)
     size_t n = choose_docs(l, chosen), room = (n + RF_PADDING) * sizeof(uint32_t), found, expected = 0;
     uint32_t *docs = calloc(1, room), *places = malloc(room), *tfs = malloc(room);
     memcpy(docs, chosen, n * sizeof *docs);
-    OK(rf_postings_probe(postings, docs, n, places, with_tfs ? tfs : NULL, &found, &error));
+    OK(rf_batch_join(postings, docs, n, places, NULL, with_tfs ? tfs : NULL, &found, &error));
     for (uint32_t i = 0; i < n; i++) {
         uint32_t tf = tfs_of[l][docs[i]];
         if (!tf)
@@ -201,7 +201,7 @@ static void test_single_docs(void **context)
         for (uint32_t i = 0; i < 2 * DOCS; i++) {
             uint32_t docs[1 + RF_PADDING] = {i < DOCS ? i : 2 * DOCS - 1 - i}, places[1 + RF_PADDING], tfs[1 + RF_PADDING];
             size_t found;
-            OK(rf_postings_probe(postings, docs, 1, places, tfs, &found, &error));
+            OK(rf_batch_join(postings, docs, 1, places, NULL, tfs, &found, &error));
             assert_int_equal(found, tfs_of[l][docs[0]] > 0);
             if (found)
                 assert_true(places[0] == 0 && tfs[0] == tfs_of[l][docs[0]]);
