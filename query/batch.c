@@ -80,9 +80,8 @@ static size_t find_groups(const struct rf_list *list, uint32_t from, const uint3
         uint32_t block = rf_list_find_block(list, from, docs[at]);
         if (block >= list->blocks)
             break;
-        rf_list_prefetch_record(list, block);
-        uint32_t last = rf_list_last(list, block);
-        at += rf_kernels->count_below(docs + at, n - at, last + 1);
+        rf_list_prefetch_entry(list, block);
+        at += list->entries ? rf_kernels->count_below(docs + at, n - at, rf_list_last(list, block) + 1) : n - at;
         groups[count++] = (struct group){block, (uint32_t)at};
         from = block + 1;
     }
@@ -115,7 +114,7 @@ riffle_status rf_batch_tfs(const struct rf_postings *postings, const uint32_t *o
     struct rf_block block = {.number = UINT32_MAX};
     uint32_t all[RF_BLOCK + RF_PADDING];
     for (size_t i = 0; i < n; i++)
-        rf_list_prefetch_record(list, ordinals[i] / RF_BLOCK);
+        rf_list_prefetch_entry(list, ordinals[i] / RF_BLOCK);
     for (size_t i = 0; i < AHEAD_OF_TFS && i < n; i++)
         rf_list_prefetch_docs(list, ordinals[i] / RF_BLOCK);
     for (size_t at = 0, end; at < n; at = end) {

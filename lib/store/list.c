@@ -126,26 +126,13 @@ riffle_status rf_list_open(struct rf_list *list, const struct rf_segment *segmen
 
 static const uint8_t *record_of(const struct rf_list *list, uint32_t block) { return list->records + (size_t)block * RF_RECORD; }
 
-static uint32_t last_of(const struct rf_list *list, uint32_t block) { return rf_load32(list->entries + (size_t)block * RF_ENTRY); }
-
-static uint32_t start_of(const struct rf_list *list, uint32_t block)
-{
-    return rf_load32(list->entries + (size_t)block * RF_ENTRY + 4);
-}
-
 riffle_status rf_list_block(const struct rf_list *list, uint32_t number, struct rf_block *block, riffle_error *error)
 {
+    uint32_t left = list->df - number * RF_BLOCK;
     block->number = number;
     block->parts = NULL;
-    if (!list->records) {
-        block->base = 0;
-        block->last = list->segment->doc_count - 1;
-        block->count = list->df;
-        return RIFFLE_OK;
-    }
-    uint32_t left = list->df - number * RF_BLOCK;
-    block->base = number ? last_of(list, number - 1) + 1 : 0;
-    block->last = last_of(list, number);
+    block->base = number ? rf_list_last(list, number - 1) + 1 : 0;
+    block->last = list->entries ? rf_list_last(list, number) : list->segment->doc_count - 1;
     block->count = left < RF_BLOCK ? left : RF_BLOCK;
     /* The doc before may be any number in a damaged file; the largest makes base 0. */
     if (block->last < block->base || block->last >= list->segment->doc_count || (number && !block->base))
@@ -167,45 +154,28 @@ void rf_list_prefetch(const struct rf_list *list, uint32_t number)
         return;
     const uint8_t *record = record_of(list, number);
     /* In a damaged file they may lie anywhere, which does no harm. */
-    __builtin_prefetch((const void *)((uintptr_t)list->data + start_of(list, number)));
+    __builtin_prefetch((const void *)((uintptr_t)list->data + rf_list_start(list, number)));
     __builtin_prefetch((const void *)((uintptr_t)list->positions + rf_load32(record)));
     __builtin_prefetch((const void *)((uintptr_t)list->positions + rf_load32(record) + 64));
 }
 
-void rf_list_prefetch_record(const struct rf_list *list, uint32_t number)
+uint32_t rf_list_seek_block(const struct rf_list *list, uint32_t from, uint32_t doc)
 {
-    if (list->records)
-        __builtin_prefetch((const void *)((uintptr_t)list->entries + (size_t)number * RF_ENTRY));
-}
-
-void rf_list_prefetch_docs(const struct rf_list *list, uint32_t number)
-{
-    if (!list->records || number >= list->blocks)
-        return;
-    uintptr_t block = (uintptr_t)list->data + start_of(list, number);
-    for (unsigned line = 0; line < 3; line++)
-        __builtin_prefetch((const void *)(block + 64 * line));
-}
-
-uint32_t rf_list_find_block(const struct rf_list *list, uint32_t from, uint32_t doc)
-{
-    if (!list->records)
-        return from;
     if (list->ranks && doc < list->segment->doc_count) {
         /* The block of the first posting in the doc's range is not behind the one wanted, if what lies before it says so too. */
         uint32_t hint = rf_load32(list->ranks + 4 * (size_t)(doc >> RF_RANGE_BITS)) / RF_BLOCK;
-        if (hint > from && hint < list->blocks && last_of(list, hint - 1) < doc)
+        if (hint > from && hint < list->blocks && rf_list_last(list, hint - 1) < doc)
             from = hint;
     }
     uint32_t low = from, high = from, step = 1;
-    while (high < list->blocks && last_of(list, high) < doc) {
+    while (high < list->blocks && rf_list_last(list, high) < doc) {
         low = high + 1;
         high = list->blocks - high > step ? high + step : list->blocks;
         step *= 2;
     }
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (last_of(list, middle) < doc)
+        if (rf_list_last(list, middle) < doc)
             low = middle + 1;
         else
             high = middle;
@@ -215,14 +185,14 @@ uint32_t rf_list_find_block(const struct rf_list *list, uint32_t from, uint32_t 
 
 /* ---- The parts of a block ---- */
 
-static unsigned doc_width(const struct rf_block *block) { return block->header & 63; }
-static unsigned doc_exceptions(const struct rf_block *block) { return block->header >> 6 & 31; }
-static unsigned doc_bits(const struct rf_block *block) { return block->header >> 11 & 31; }
-static unsigned tf_planes(const struct rf_block *block) { return block->header >> 16 & 63; }
-static unsigned tf_exceptions(const struct rf_block *block) { return block->header >> 22 & 31; }
-static unsigned tf_bits(const struct rf_block *block) { return block->header >> 27; }
+static inline unsigned doc_width(const struct rf_block *block) { return block->header & 63; }
+static inline unsigned doc_exceptions(const struct rf_block *block) { return block->header >> 6 & 31; }
+static inline unsigned doc_bits(const struct rf_block *block) { return block->header >> 11 & 31; }
+static inline unsigned tf_planes(const struct rf_block *block) { return block->header >> 16 & 63; }
+static inline unsigned tf_exceptions(const struct rf_block *block) { return block->header >> 22 & 31; }
+static inline unsigned tf_bits(const struct rf_block *block) { return block->header >> 27; }
 
-static const uint8_t *planes_of(const struct rf_block *block)
+static inline const uint8_t *planes_of(const struct rf_block *block)
 {
     if (doc_width(block) != RF_DOCS_BITSET)
         return block->parts + rf_packed_bytes(block->count, doc_width(block));
@@ -230,15 +200,15 @@ static const uint8_t *planes_of(const struct rf_block *block)
     return block->parts + (bytes < MOST_BITSET ? bytes : MOST_BITSET);
 }
 
-static size_t plane_bytes(const struct rf_block *block) { return (block->count + 7) / 8; }
+static inline size_t plane_bytes(const struct rf_block *block) { return (block->count + 7) / 8; }
 
-static struct rf_exceptions doc_exceptions_of(const struct rf_block *block)
+static inline struct rf_exceptions doc_exceptions_of(const struct rf_block *block)
 {
     const uint8_t *behind = planes_of(block) + plane_bytes(block) * tf_planes(block);
     return rf_open_exceptions(behind, doc_exceptions(block), doc_bits(block));
 }
 
-static struct rf_exceptions tf_exceptions_of(const struct rf_block *block)
+static inline struct rf_exceptions tf_exceptions_of(const struct rf_block *block)
 {
     const uint8_t *behind = planes_of(block) + plane_bytes(block) * tf_planes(block);
     return rf_open_exceptions(behind + rf_exceptions_bytes(doc_exceptions(block), doc_bits(block)), tf_exceptions(block),
@@ -257,7 +227,7 @@ static riffle_status find_parts(const struct rf_list *list, struct rf_block *blo
 {
     if (block->parts)
         return RIFFLE_OK;
-    size_t start = list->records ? start_of(list, block->number) : 0;
+    size_t start = list->records ? rf_list_start(list, block->number) : 0;
     bool inside = start < list->well_inside;
     if (!inside && start + 4 > (size_t)(list->data_end - list->data))
         return corrupt(list, error, "block out of range", list->data);
@@ -374,7 +344,7 @@ riffle_status rf_list_tfs(const struct rf_list *list, struct rf_block *block, ui
  * The high part of value `at`, 0 where it is no exception. Eight indexes at a time, which are fields of 7 bits of a word: less `at` by XOR, the
  * lowest field that is 0 borrows from its highest bit; none below it does. Whether there are any is not to be foreseen.
  */
-static uint32_t find_high(const struct rf_exceptions *exceptions, uint32_t at)
+static inline uint32_t find_high(const struct rf_exceptions *exceptions, uint32_t at)
 {
     const uint64_t ones = 0x0002040810204081u, tops = ones << 6;
     const uint8_t *indexes = exceptions->indexes;

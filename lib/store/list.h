@@ -66,17 +66,12 @@ struct rf_most rf_list_most(const struct rf_list *list, uint32_t number);
 
 /* Asks the memory for a block's term frequencies and positions, which will be read soon. */
 void rf_list_prefetch(const struct rf_list *list, uint32_t number);
-/* For a block's record, and, once that is there, for its docs and term frequencies. The block need not exist. */
-void rf_list_prefetch_record(const struct rf_list *list, uint32_t number);
-void rf_list_prefetch_docs(const struct rf_list *list, uint32_t number);
-
-static inline uint32_t rf_list_last(const struct rf_list *list, uint32_t number)
-{
-    return list->records ? rf_load32(list->entries + (size_t)number * RF_ENTRY) : list->segment->doc_count - 1;
-}
+/* For a block's entry, and, once that is there, for its docs and term frequencies. The block need not exist. */
+static inline void rf_list_prefetch_entry(const struct rf_list *list, uint32_t number);
+static inline void rf_list_prefetch_docs(const struct rf_list *list, uint32_t number);
 
 /* The first block from number `from` on whose last doc is at or behind `doc`; list->blocks: there is none. */
-uint32_t rf_list_find_block(const struct rf_list *list, uint32_t from, uint32_t doc);
+static inline uint32_t rf_list_find_block(const struct rf_list *list, uint32_t from, uint32_t doc);
 
 /* The block's docs, ascending; then RF_NO_DOC up to RF_BLOCK + RF_PADDING, the room that there has to be. */
 riffle_status rf_list_docs(const struct rf_list *list, struct rf_block *block, uint32_t *docs, riffle_error *error);
@@ -108,5 +103,42 @@ riffle_status rf_list_tf_and_place(const struct rf_list *list, struct rf_block *
 /* Room for tf is enough. */
 riffle_status rf_list_read_positions(const struct rf_list *list, struct rf_place *place, uint32_t tf, uint32_t *out,
                                      riffle_error *error);
+
+/* ---- Steps from block to block ---- */
+
+/* Of a list with entries. */
+static inline uint32_t rf_list_last(const struct rf_list *list, uint32_t number)
+{
+    return rf_load32(list->entries + (size_t)number * RF_ENTRY);
+}
+static inline uint32_t rf_list_start(const struct rf_list *list, uint32_t number)
+{
+    return rf_load32(list->entries + (size_t)number * RF_ENTRY + 4);
+}
+
+static inline void rf_list_prefetch_entry(const struct rf_list *list, uint32_t number)
+{
+    __builtin_prefetch((const void *)((uintptr_t)list->entries + (size_t)number * RF_ENTRY));
+}
+
+/* In a damaged file they may lie anywhere, which does no harm. */
+static inline void rf_list_prefetch_docs(const struct rf_list *list, uint32_t number)
+{
+    if (!list->entries || number >= list->blocks)
+        return;
+    uintptr_t block = (uintptr_t)list->data + rf_list_start(list, number);
+    for (unsigned line = 0; line < 3; line++)
+        __builtin_prefetch((const void *)(block + 64 * line));
+}
+
+/* Where it is not the first one asked. */
+uint32_t rf_list_seek_block(const struct rf_list *list, uint32_t from, uint32_t doc);
+
+static inline uint32_t rf_list_find_block(const struct rf_list *list, uint32_t from, uint32_t doc)
+{
+    if (!list->entries || (from < list->blocks && rf_list_last(list, from) >= doc))
+        return from;
+    return rf_list_seek_block(list, from, doc);
+}
 
 #endif
