@@ -140,7 +140,9 @@ static riffle_status join_dense(struct rf_postings *postings, const uint32_t *do
     size_t count = *found = rf_kernels->filter_bits(postings->list.bitmap, docs, n, places);
     ordinals = ordinals ? ordinals : tfs; /* which take their place one by one */
     for (size_t i = 0; ordinals && i < count; i++)
-        ordinals[i] = rf_postings_rank(&postings->list, docs[places[i]]);
+        ordinals[i] = docs[places[i]];
+    if (ordinals)
+        rf_kernels->ranks(postings->list.bitmap, postings->list.ranks, ordinals, count, ordinals);
     return tfs ? rf_batch_tfs(postings, ordinals, count, tfs, error) : RIFFLE_OK;
 }
 

@@ -308,59 +308,6 @@ static riffle_status rank(struct rf_conjunction *c)
     return c->lead->postings.list.maxima ? lead_by_ranges(c, c->lead->postings.block.base) : lead_by_blocks(c);
 }
 
-static void load_bits(const struct rf_list *list, uint32_t base, size_t words, uint64_t *bits)
-{
-    for (size_t i = 0; i < words; i++)
-        bits[i] = rf_load64(list->bitmap + base / 8 + i * 8);
-}
-
-/* Is all that decides about docs there as bits? */
-static bool is_dense(const struct rf_conjunction *c)
-{
-    bool dense = !c->phrases && c->lead->postings.list.bitmap && !c->packed_count;
-    for (uint32_t i = 0; i < c->nots_count; i++)
-        dense &= !c->nots[i].source_count || c->nots[i].sources[0]->postings.list.bitmap;
-    return dense;
-}
-
-static uint64_t count_dense(const struct rf_conjunction *c)
-{
-    uint64_t bits[RF_CHUNK / 64], other[RF_CHUNK / 64], count = 0;
-    for (uint64_t base = 0; base < c->run->docs; base += RF_CHUNK) {
-        uint32_t docs = c->run->docs - (uint32_t)base < RF_CHUNK ? c->run->docs - (uint32_t)base : RF_CHUNK;
-        size_t words = ((size_t)docs + 63) / 64;
-        load_bits(&c->lead->postings.list, (uint32_t)base, words, bits);
-        if (docs % 64)
-            bits[words - 1] &= (1ull << docs % 64) - 1;
-        for (uint32_t i = 0; i < c->filter_count; i++) {
-            load_bits(&c->filters[i]->postings.list, (uint32_t)base, words, other);
-            rf_kernels->and_bits(bits, other, words);
-        }
-        for (uint32_t i = 0; i < c->nots_count; i++) {
-            if (!c->nots[i].source_count)
-                continue;
-            load_bits(&c->nots[i].sources[0]->postings.list, (uint32_t)base, words, other);
-            rf_kernels->and_not_bits(bits, other, words);
-        }
-        if (c->run->allowed)
-            rf_kernels->and_bits(bits, c->run->allowed + base / 64, words);
-        count += rf_kernels->count_bits(bits, words);
-    }
-    return count;
-}
-
-/* Where it takes next to nothing to count what matches. */
-static bool count_quickly(const struct rf_conjunction *c, uint64_t *count)
-{
-    if (!c->filter_count && !c->nots_count && !c->phrases && !c->run->allowed)
-        *count = c->lead->postings.list.df;
-    else if (is_dense(c))
-        *count = count_dense(c);
-    else
-        return false;
-    return true;
-}
-
 /* For the best of all docs that match, the numbers of their postings are kept, for their term frequencies. */
 static riffle_status open_best(struct rf_conjunction *c)
 {
@@ -375,11 +322,21 @@ static riffle_status open_best(struct rf_conjunction *c)
     return rf_conjunction_open_bounds(c);
 }
 
+/* All docs of the lead. */
+static riffle_status go_through_lead(struct rf_conjunction *c)
+{
+    bool more;
+    c->bare = !c->ranks && !c->phrases && !c->nots_count;
+    riffle_status status = c->ranks ? open_best(c) : RIFFLE_OK;
+    return status ? status : lead_blindly(c, &more);
+}
+
 riffle_status rf_conjunction(struct rf_ranked *run, uint64_t *count)
 {
+    enum { FEW = 5 }; /* one of so many docs of a dense lead: where no more match, finding these first pays */
     struct rf_conjunction c;
-    bool matches, more, counts = run->request->count;
-    init(&c, run, RF_RANKING);
+    bool matches, counts = run->request->count;
+    init(&c, run, RF_COUNTING);
     c.ranks = run->request->wanted;
     *count = 0;
     riffle_status status = open_musts(&c, run->musts, run->must_count, &matches);
@@ -387,19 +344,26 @@ riffle_status rf_conjunction(struct rf_ranked *run, uint64_t *count)
         status = open_nots(&c);
     if (status || !matches)
         return status;
-    counts = counts && !count_quickly(&c, count);
+    uint32_t df = c.lead->postings.list.df;
+    bool one = !c.filter_count && !c.nots_count && !c.phrases && !run->allowed, dense = rf_conjunction_is_dense(&c);
+    if (one)
+        *count = df;
+    else if (dense && (counts || c.filter_count))
+        *count = rf_conjunction_count_dense(&c);
+    counts = counts && !one && !dense;
     if (c.ranks)
         status = open_shoulds(&c);
-    if (!counts)
-        return status || !c.ranks ? status : rank(&c);
-    c.purpose = RF_COUNTING;
-    c.bare = !c.ranks && !c.phrases && !c.nots_count;
-    if (!status && c.ranks)
-        status = open_best(&c);
-    if (!status)
-        status = lead_blindly(&c, &more);
-    *count = c.count;
-    return status;
+    if (status || (!c.ranks && !counts))
+        return status;
+    if (counts) {
+        status = go_through_lead(&c);
+        *count = c.count;
+        return status;
+    }
+    if (dense && c.filter_count && *count < df / FEW)
+        return rf_conjunction_rank_dense(&c);
+    c.purpose = RF_RANKING;
+    return rank(&c);
 }
 
 riffle_status rf_phrase_postings(struct rf_ranked *run, const struct rf_leaf *phrase, uint32_t **docs, uint32_t **tfs,

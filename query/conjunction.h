@@ -51,12 +51,19 @@ riffle_status rf_conjunction_open_bounds(struct rf_conjunction *c);
 /* Fills the rows of the chunk whose ranges begin at place `at`. */
 void rf_conjunction_bound_chunk(struct rf_conjunction *c, uint32_t at);
 void rf_conjunction_bound_all(struct rf_conjunction *c);
-/* Fills the rows for the docs of the batch. False: these are too far apart. */
-bool rf_conjunction_bound_batch(struct rf_conjunction *c);
+/* Fills the rows for docs from one to another, neither of them before those of earlier calls. False: these are too far apart. */
+bool rf_conjunction_bound_docs(struct rf_conjunction *c, uint32_t from, uint32_t last);
 /* Drops docs that what is behind a clause cannot save. */
 void rf_conjunction_cut(struct rf_conjunction *c, uint32_t clause);
 
 /* conjunction_batch.c: takes the batch through all other lists, and adds what is left of it to what was found. */
 riffle_status rf_conjunction_finish_batch(struct rf_conjunction *c);
+/* Scores the docs of the batch, all of which match, as far as they can be among the best, and keeps these. */
+riffle_status rf_conjunction_keep_best(struct rf_conjunction *c);
+
+/* conjunction_dense.c: is all that decides about docs there as bits? Then how many match, and the best of them, where few of the lead's do. */
+bool rf_conjunction_is_dense(const struct rf_conjunction *c);
+uint64_t rf_conjunction_count_dense(const struct rf_conjunction *c);
+riffle_status rf_conjunction_rank_dense(struct rf_conjunction *c);
 
 #endif

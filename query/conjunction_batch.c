@@ -350,14 +350,16 @@ static riffle_status find_tfs(const struct rf_conjunction *c, const struct rf_cl
 {
     const struct rf_batch *batch = &c->batch;
     const struct rf_source *source = clause->sources[0];
-    bool dense = source->postings.list.bitmap;
+    const struct rf_list *list = &source->postings.list;
     uint32_t ordinals[RF_BATCH + RF_PADDING];
     for (uint32_t i = 0; clause->phrase && i < batch->count; i++)
         tfs[i] = clause->tfs[batch->seats[i]];
     if (clause->phrase)
         return RIFFLE_OK;
-    for (uint32_t i = 0; i < batch->count; i++)
-        ordinals[i] = dense ? rf_postings_rank(&source->postings.list, batch->docs[i]) : source->ordinals[batch->seats[i]];
+    if (list->bitmap)
+        rf_kernels->ranks(list->bitmap, list->ranks, batch->docs, batch->count, ordinals);
+    for (uint32_t i = 0; !list->bitmap && i < batch->count; i++)
+        ordinals[i] = source->ordinals[batch->seats[i]];
     return rf_batch_tfs(&source->postings, ordinals, batch->count, tfs, c->run->error);
 }
 
@@ -372,13 +374,29 @@ static riffle_status join_shoulds(struct rf_conjunction *c)
     return status;
 }
 
-/* Scores the docs of the batch as far as they can be among the best. */
-static riffle_status keep_best(struct rf_conjunction *c)
+static riffle_status offer(struct rf_conjunction *c)
+{
+    struct rf_batch *batch = &c->batch;
+    riffle_status status = RIFFLE_OK;
+    for (uint32_t i = 0; !status && i < batch->count; i++) {
+        uint32_t score = batch->scores[i];
+        bool matches = !is_beaten(c, score);
+        if (matches && c->phrases)
+            status = check_shoulds(c, batch->docs[i], batch->seats[i], &score, &matches);
+        if (!status && matches && !rf_top_add(&c->run->top, score, c->run->segment, batch->docs[i]))
+            return rf_fail_memory(c->run->error);
+    }
+    return status;
+}
+
+riffle_status rf_conjunction_keep_best(struct rf_conjunction *c)
 {
     struct rf_batch *batch = &c->batch;
     uint32_t tfs[RF_BATCH + RF_PADDING];
     riffle_status status = RIFFLE_OK;
-    bool bounded = rf_ranked_threshold(c->run) > 1 && rf_conjunction_bound_batch(c);
+    bool bounded = rf_ranked_threshold(c->run) > 1 && batch->count &&
+                   rf_conjunction_bound_docs(c, batch->docs[0], batch->docs[batch->count - 1]);
+    c->purpose = RF_RANKING;
     c->blind = !bounded;
     for (uint32_t i = 0; i < batch->count; i++)
         batch->scores[i] = bounded ? c->own[(batch->docs[i] >> c->shift) - c->first] : 0;
@@ -393,16 +411,12 @@ static riffle_status keep_best(struct rf_conjunction *c)
         add_scores(batch, c->clauses[i], tfs);
         rf_conjunction_cut(c, i);
     }
+    status = join_shoulds(c);
     if (!status)
-        status = join_shoulds(c);
-    for (uint32_t i = 0; !status && i < batch->count; i++) {
-        uint32_t score = batch->scores[i];
-        bool matches = !is_beaten(c, score);
-        if (matches && c->phrases)
-            status = check_shoulds(c, batch->docs[i], batch->seats[i], &score, &matches);
-        if (!status && matches && !rf_top_add(&c->run->top, score, c->run->segment, batch->docs[i]))
-            return rf_fail_memory(c->run->error);
-    }
+        status = offer(c);
+    c->purpose = RF_COUNTING;
+    c->blind = true;
+    batch->count = 0;
     return status;
 }
 
@@ -424,12 +438,8 @@ riffle_status rf_conjunction_finish_batch(struct rf_conjunction *c)
         status = join_shoulds(c);
     if (!status)
         status = finish_docs(c);
-    if (!status && c->purpose == RF_COUNTING && c->ranks && batch->count) {
-        c->purpose = RF_RANKING;
-        status = keep_best(c);
-        c->purpose = RF_COUNTING;
-        c->blind = true;
-    }
+    if (!status && c->purpose == RF_COUNTING && c->ranks)
+        status = rf_conjunction_keep_best(c);
     batch->count = 0;
     return status;
 }

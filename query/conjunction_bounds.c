@@ -85,10 +85,9 @@ void rf_conjunction_bound_all(struct rf_conjunction *c)
     }
 }
 
-bool rf_conjunction_bound_batch(struct rf_conjunction *c)
+bool rf_conjunction_bound_docs(struct rf_conjunction *c, uint32_t from, uint32_t last)
 {
-    uint32_t from = c->batch.docs[0] >> RF_CHUNK_BITS << (RF_CHUNK_BITS - RF_RANGE_BITS);
-    uint32_t last = c->batch.docs[c->batch.count - 1] >> RF_RANGE_BITS;
+    last >>= RF_RANGE_BITS;
     if (c->shift == RF_UNRANGED) {
         if (!c->bounded)
             rf_conjunction_bound_all(c);
@@ -96,7 +95,7 @@ bool rf_conjunction_bound_batch(struct rf_conjunction *c)
         return true;
     }
     if (last - c->first >= c->ranges_most) {
-        c->first = from;
+        c->first = from >> RF_CHUNK_BITS << (RF_CHUNK_BITS - RF_RANGE_BITS);
         c->bounded = 0;
     }
     if (last - c->first >= c->ranges_most)

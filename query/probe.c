@@ -40,10 +40,3 @@ riffle_status rf_postings_tfs(struct rf_postings *postings, riffle_error *error)
     postings->has_tfs = true;
     return rf_list_tfs(&postings->list, &postings->block, postings->tfs, error);
 }
-
-uint32_t rf_postings_rank(const struct rf_list *list, uint32_t doc)
-{
-    size_t range = doc >> RF_RANGE_BITS;
-    return rf_load32(list->ranks + range * 4) +
-           (uint32_t)rf_kernels->count_first(list->bitmap + range * (RF_RANGE / 8), doc % RF_RANGE);
-}

@@ -28,8 +28,6 @@ riffle_status rf_postings_seek(struct rf_postings *postings, uint32_t doc, bool 
 riffle_status rf_postings_docs(struct rf_postings *postings, riffle_error *error);
 riffle_status rf_postings_tfs(struct rf_postings *postings, riffle_error *error);
 
-/* The number of the posting of a doc that is in a dense list: how many docs of the list are before it. */
-uint32_t rf_postings_rank(const struct rf_list *list, uint32_t doc);
 
 /* What searches by bounds write into: large, so it is used again. */
 struct rf_workspace {
@@ -132,7 +130,7 @@ riffle_status rf_disjunction(struct rf_ranked *run);
 
 /*
  * conjunction.c: at least one must: adds the best of the segment to run->top, if hits are wanted. Rarest lists first, in batches; phrases are
- * checked where docs hold all their words and their bounds still suffice, or where all are to be counted. *count: then, how many docs match.
+ * checked where docs hold all their words and their bounds still suffice, or where all are to be counted. *count: how many docs match, if that is asked for.
  */
 riffle_status rf_conjunction(struct rf_ranked *run, uint64_t *count);
 /* All docs of the segment where a phrase occurs, and how often: arrays of the run's arena, padded. */

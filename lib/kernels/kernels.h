@@ -135,10 +135,14 @@ struct rf_kernels {
     void (*and_bits)(uint64_t *to, const uint64_t *from, size_t words);
     void (*and_not_bits)(uint64_t *to, const uint64_t *from, size_t words);
     uint64_t (*count_bits)(const uint64_t *bits, size_t words);
-    /* How many of the first n bits are set: bit i is bit i % 8 of byte i / 8; up to seven bytes more can be read. */
-    size_t (*count_first)(const uint8_t *bits, size_t n);
     /* How many of n numbers, padded, come before the first that is not below `value`: 16 at a time, from the first on. */
     size_t (*count_below)(const uint32_t *numbers, size_t n, uint32_t value);
+
+    /*
+     * How many bits are set before those of docs, which ascend: bit doc % 8 of byte doc / 8; 64 bytes more can be read. `before` tells it for the
+     * first doc of each range, in 32 bits, little-endian. `numbers` may be `docs`.
+     */
+    void (*ranks)(const uint8_t *bits, const uint8_t *before, const uint32_t *docs, size_t n, uint32_t *numbers);
 
     /* ---- Positions ---- */
 

@@ -108,12 +108,25 @@ static inline size_t loop_count_from(const uint32_t *numbers, size_t n, uint32_t
     return count;
 }
 
-static inline size_t loop_count_first(const uint8_t *bits, size_t n)
+/* All words of a range are counted when it is entered: how many the next doc needs is not to be foreseen. */
+static inline void loop_ranks(const uint8_t *bits, const uint8_t *before, const uint32_t *docs, size_t n, uint32_t *numbers)
 {
-    size_t count = 0;
-    for (; n >= 64; n -= 64, bits += 8)
-        count += (size_t)__builtin_popcountll(rf_load64(bits));
-    return n ? count + (size_t)__builtin_popcountll(rf_load64(bits) & ((1ull << n) - 1)) : count;
+    enum { WORDS = RF_RANGE / 64 };
+    uint32_t counts[WORDS];
+    size_t range = SIZE_MAX;
+    for (size_t i = 0; i < n; i++) {
+        size_t doc = docs[i];
+        if (doc >> RF_RANGE_BITS != range) {
+            range = doc >> RF_RANGE_BITS;
+            uint32_t count = rf_load32(before + range * 4);
+            for (size_t word = 0; word < WORDS; word++) {
+                counts[word] = count;
+                count += (uint32_t)__builtin_popcountll(rf_load64(bits + (range * WORDS + word) * 8));
+            }
+        }
+        uint64_t word = rf_load64(bits + doc / 64 * 8) & ((1ull << doc % 64) - 1);
+        numbers[i] = counts[doc / 64 % WORDS] + (uint32_t)__builtin_popcountll(word);
+    }
 }
 
 static inline void loop_or_bits(uint64_t *to, const uint64_t *from, size_t words)
