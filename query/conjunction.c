@@ -259,7 +259,7 @@ static riffle_status lead_blindly(struct rf_conjunction *c, bool *more)
     struct rf_postings *postings = &c->lead->postings;
     struct rf_batch *batch = &c->batch;
     uint32_t most =
-        c->purpose == RF_RANKING ? 1 : RF_BATCH / RF_BLOCK; /* blocks: few at first, for a threshold may soon be there */
+        c->purpose == RF_RANKING ? 2 : RF_BATCH / RF_BLOCK; /* blocks: few at first, for a threshold may soon be there */
     riffle_status status = rf_postings_seek(postings, 0, more, c->run->error);
     c->blind = true;
     while (!status && *more && !c->run->late && (c->purpose != RF_RANKING || rf_ranked_threshold(c->run) == 1)) {
