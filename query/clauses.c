@@ -153,9 +153,8 @@ static riffle_status open_phrase(struct rf_ranked *run, struct rf_clause *clause
     }
     for (uint32_t i = 0; i < words->distinct; i++) {
         struct rf_phrase_word *word = &phrase->words[i];
-        word->postings = &words->sources[order[i]].postings;
+        word->list = &words->sources[order[i]].postings.list;
         word->ordinals = words->sources[order[i]].ordinals;
-        word->block.number = UINT32_MAX;
         word->offsets = offsets;
         for (uint32_t s = 0; s < slots; s++)
             if (words->which[s] == order[i])

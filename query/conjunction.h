@@ -61,6 +61,11 @@ riffle_status rf_conjunction_finish_batch(struct rf_conjunction *c);
 /* Scores the docs of the batch, all of which match, as far as they can be among the best, and keeps these. */
 riffle_status rf_conjunction_keep_best(struct rf_conjunction *c);
 
+/* conjunction_docs.c: checks the phrases of the docs of the batch, and adds what matches to what was found; it stays in the batch. */
+riffle_status rf_conjunction_finish_docs(struct rf_conjunction *c);
+/* The same of docs with their scores that match, but for phrases that could add to them: those may be among the best. */
+riffle_status rf_conjunction_offer(struct rf_conjunction *c);
+
 /* conjunction_dense.c: is all that decides about docs there as bits? Then how many match, and the best of them, where few of the lead's do. */
 bool rf_conjunction_is_dense(const struct rf_conjunction *c);
 uint64_t rf_conjunction_count_dense(const struct rf_conjunction *c);

@@ -7,11 +7,6 @@
 
 /* ---- Steps of a batch ---- */
 
-static uint32_t score_of(const struct rf_clause *clause, uint32_t doc, uint32_t tf)
-{
-    return rf_score(&clause->scoring, doc, tf);
-}
-
 /* What the docs of the batch score by the clause with these term frequencies is added to their scores. */
 static void add_scores(struct rf_batch *batch, const struct rf_clause *clause, const uint32_t *tfs)
 {
@@ -28,7 +23,7 @@ static void lower_scores(struct rf_batch *batch, const struct rf_clause *clause,
         uint32_t *most = &clause->tfs[batch->seats[i]];
         if (tfs[i] >= *most)
             continue;
-        batch->scores[i] -= score_of(clause, batch->docs[i], *most) - score_of(clause, batch->docs[i], tfs[i]);
+        batch->scores[i] -= rf_score(&clause->scoring, batch->docs[i], *most) - rf_score(&clause->scoring, batch->docs[i], tfs[i]);
         *most = tfs[i];
     }
 }
@@ -231,118 +226,6 @@ static riffle_status join_should(struct rf_conjunction *c, struct rf_clause *cla
     return RIFFLE_OK;
 }
 
-/* ---- The docs that are left ---- */
-
-/* Is the doc out of the race? */
-static bool is_beaten(const struct rf_conjunction *c, uint32_t score)
-{
-    return c->purpose == RF_RANKING && score < rf_ranked_threshold(c->run);
-}
-
-/*
- * Counts how often a phrase occurs, as long as that matters. What it can score at most, or does score, takes the place of what was known.
- * `complete`: the score holds what all phrases can score at most.
- */
-static riffle_status check_phrase(struct rf_conjunction *c, struct rf_clause *clause, uint32_t doc, uint32_t seat, bool known,
-                                  bool complete, uint32_t *score, uint32_t *tf)
-{
-    uint32_t most, others = known ? *score - score_of(clause, doc, clause->tfs[seat]) : *score;
-    bool scores = clause->leaf->positive && c->purpose == RF_RANKING;
-    riffle_status status = rf_phrase_seek(clause->phrase, seat, &most);
-    *tf = 0;
-    if (scores)
-        *score = others + score_of(clause, doc, most);
-    if (status || (complete && is_beaten(c, *score)))
-        return status;
-    status = rf_phrase_count(clause->phrase, tf);
-    if (scores)
-        *score = others + (*tf ? score_of(clause, doc, *tf) : 0);
-    return status;
-}
-
-/* The phrases among the shoulds. *matches, true so far: the doc can be among the best. */
-static riffle_status check_shoulds(struct rf_conjunction *c, uint32_t doc, uint32_t seat, uint32_t *score, bool *matches)
-{
-    riffle_status status = RIFFLE_OK;
-    uint32_t ignored;
-    for (uint32_t i = c->must_count; !status && *matches && i < c->clause_count; i++) {
-        if (!c->clauses[i]->phrase || !c->clauses[i]->tfs[seat])
-            continue;
-        status = check_phrase(c, c->clauses[i], doc, seat, true, true, score, &ignored);
-        *matches = !is_beaten(c, *score);
-    }
-    return status;
-}
-
-/* Checks all phrases of a doc. *matches: it is a hit. *tf: of the last must among them. */
-static riffle_status check_doc(struct rf_conjunction *c, uint32_t doc, uint32_t seat, uint32_t *score, uint32_t *tf, bool *matches)
-{
-    riffle_status status = RIFFLE_OK;
-    bool ranking = c->purpose == RF_RANKING;
-    uint32_t ignored, unseen = c->blind ? c->phrase_musts : 0;
-    *matches = true;
-    for (uint32_t i = 0; !status && *matches && i < c->must_count; i++) {
-        if (!c->clauses[i]->phrase)
-            continue;
-        unseen -= unseen > 0;
-        status = check_phrase(c, c->clauses[i], doc, seat, ranking && !c->blind, !unseen, score, tf);
-        if (c->purpose == RF_COUNTING)
-            c->clauses[i]->tfs[seat] = *tf;
-        *matches = *tf && (unseen || !is_beaten(c, *score));
-    }
-    for (uint32_t i = 0; !status && *matches && i < c->nots_count; i++) {
-        if (!c->nots[i].phrase || !c->nots[i].source_count || !c->nots[i].tfs[seat])
-            continue;
-        status = check_phrase(c, &c->nots[i], doc, seat, false, false, score, &ignored);
-        *matches = !ignored;
-    }
-    if (!status && *matches && ranking)
-        status = check_shoulds(c, doc, seat, score, matches);
-    return status;
-}
-
-static void prefetch(const struct rf_conjunction *c, uint32_t place)
-{
-    for (uint32_t i = 0; c->phrase_musts && place < c->batch.count && i < c->must_count; i++)
-        if (c->clauses[i]->phrase)
-            rf_phrase_prefetch(c->clauses[i]->phrase, c->batch.seats[place]);
-}
-
-static riffle_status finish_docs(struct rf_conjunction *c)
-{
-    enum { AHEAD = 4 };
-    struct rf_batch *batch = &c->batch;
-    uint32_t kept[RF_BATCH + RF_PADDING], count = 0;
-    if (c->purpose == RF_COUNTING && !c->phrases) {
-        c->count += batch->count;
-        return RIFFLE_OK;
-    }
-    for (uint32_t i = 0; i < AHEAD; i++)
-        prefetch(c, i);
-    for (uint32_t i = 0; i < batch->count; i++) {
-        uint32_t doc = batch->docs[i], score = batch->scores[i], tf = 0;
-        prefetch(c, i + AHEAD);
-        bool matches = (c->blind && c->phrase_musts) || !is_beaten(c, score);
-        if (matches && c->phrases) {
-            riffle_status status = check_doc(c, doc, batch->seats[i], &score, &tf, &matches);
-            if (status)
-                return status;
-        }
-        if (!matches)
-            continue;
-        kept[count++] = i;
-        if (c->purpose == RF_LISTING) {
-            c->docs[c->count] = doc;
-            c->tfs[c->count] = tf;
-        } else if (c->purpose == RF_RANKING && !rf_top_add(&c->run->top, score, c->run->segment, doc)) {
-            return rf_fail_memory(c->run->error);
-        }
-        c->count++;
-    }
-    rf_batch_keep(batch, kept, count);
-    return RIFFLE_OK;
-}
-
 /* ---- The best of docs that match, where all are counted ---- */
 
 /* How often the clause is in each doc of the batch. */
@@ -374,21 +257,6 @@ static riffle_status join_shoulds(struct rf_conjunction *c)
     return status;
 }
 
-static riffle_status offer(struct rf_conjunction *c)
-{
-    struct rf_batch *batch = &c->batch;
-    riffle_status status = RIFFLE_OK;
-    for (uint32_t i = 0; !status && i < batch->count; i++) {
-        uint32_t score = batch->scores[i];
-        bool matches = !is_beaten(c, score);
-        if (matches && c->phrases)
-            status = check_shoulds(c, batch->docs[i], batch->seats[i], &score, &matches);
-        if (!status && matches && !rf_top_add(&c->run->top, score, c->run->segment, batch->docs[i]))
-            return rf_fail_memory(c->run->error);
-    }
-    return status;
-}
-
 riffle_status rf_conjunction_keep_best(struct rf_conjunction *c)
 {
     struct rf_batch *batch = &c->batch;
@@ -413,7 +281,7 @@ riffle_status rf_conjunction_keep_best(struct rf_conjunction *c)
     }
     status = join_shoulds(c);
     if (!status)
-        status = offer(c);
+        status = rf_conjunction_offer(c);
     c->purpose = RF_COUNTING;
     c->blind = true;
     batch->count = 0;
@@ -437,7 +305,7 @@ riffle_status rf_conjunction_finish_batch(struct rf_conjunction *c)
     if (!status && c->purpose == RF_RANKING)
         status = join_shoulds(c);
     if (!status)
-        status = finish_docs(c);
+        status = rf_conjunction_finish_docs(c);
     if (!status && c->purpose == RF_COUNTING && c->ranks)
         status = rf_conjunction_keep_best(c);
     batch->count = 0;

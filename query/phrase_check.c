@@ -2,105 +2,80 @@
 /* Phrases by positions: the rarest word's first, and only as long as a start is left; phrase_check.h. */
 #include "query/phrase_check.h"
 
-/* Goes to a posting by its number. */
-static riffle_status go_to(struct rf_phrase_word *word, uint32_t ordinal, riffle_error *error)
+static void gather(const struct rf_phrase_word *word, const uint32_t *seats, uint32_t count, uint32_t *ordinals)
 {
-    const struct rf_list *list = &word->postings->list;
-    bool again = word->block.number == ordinal / RF_BLOCK;
-    word->at = ordinal % RF_BLOCK;
-    if (!again) {
-        word->has_tfs = false;
-        riffle_status status = rf_batch_block(list, ordinal, &word->block, error);
-        if (!status)
-            status = rf_list_tf_and_place(list, &word->block, word->at, &word->tf, &word->place, error);
-        word->place_at = word->at;
-        return status;
-    }
-    riffle_status status = rf_batch_block(list, ordinal, &word->block, error);
-    if (!status && !word->has_tfs)
-        status = rf_list_tfs(list, &word->block, word->tfs, error);
-    word->has_tfs = !status;
-    word->tf = word->tfs[word->at];
-    return status;
+    for (uint32_t i = 0; i < count; i++)
+        ordinals[i] = word->ordinals[seats[i]];
 }
 
-/* The positions of the posting at hand. */
-static riffle_status read_positions(struct rf_phrase_word *word, uint32_t *positions, riffle_error *error)
+void rf_phrase_prefetch(const struct rf_phrase *phrase, const uint32_t *seats, uint32_t count)
 {
-    const struct rf_list *list = &word->postings->list;
+    uint32_t ordinals[RF_PHRASE_DOCS];
+    for (uint32_t w = 0; w < phrase->word_count; w++) {
+        gather(&phrase->words[w], seats, count, ordinals);
+        rf_list_prefetch_places(phrase->words[w].list, ordinals, count);
+    }
+}
+
+riffle_status rf_phrase_take(struct rf_phrase *phrase, const uint32_t *seats, uint32_t count)
+{
+    uint32_t ordinals[RF_PHRASE_DOCS];
     riffle_status status = RIFFLE_OK;
-    if (word->place_at > word->at) /* cannot be, but for damage */
-        status = rf_list_place(list, &word->block, word->at, &word->place, error);
-    for (uint32_t i = word->place_at; i < word->at; i++)
-        word->place.skip += word->tfs[i];
-    if (!status)
-        status = rf_list_read_positions(list, &word->place, word->tf, positions, error);
-    word->place_at = word->at + 1;
-    return status;
-}
-
-void rf_phrase_prefetch(const struct rf_phrase *phrase, uint32_t seat)
-{
-    for (uint32_t i = 0; i < phrase->word_count; i++)
-        rf_list_prefetch(&phrase->words[i].postings->list, phrase->words[i].ordinals[seat] / RF_BLOCK);
-}
-
-riffle_status rf_phrase_seek(struct rf_phrase *phrase, uint32_t seat, uint32_t *most)
-{
-    *most = UINT32_MAX;
-    for (uint32_t i = 0; i < phrase->word_count; i++) {
-        struct rf_phrase_word *word = &phrase->words[i];
-        riffle_status status = go_to(word, word->ordinals[seat], phrase->error);
-        if (status)
-            return status;
-        *most = word->tf < *most ? word->tf : *most;
+    for (uint32_t w = 0; !status && w < phrase->word_count; w++) {
+        struct rf_phrase_word *word = &phrase->words[w];
+        gather(word, seats, count, ordinals);
+        status = rf_list_places(word->list, ordinals, count, word->tfs, word->places, phrase->error);
+        for (uint32_t i = 0; i < count; i++)
+            phrase->most[i] = w && phrase->most[i] < word->tfs[i] ? phrase->most[i] : word->tfs[i];
     }
-    return RIFFLE_OK;
+    return status;
 }
 
 static bool make_room(struct rf_phrase *phrase, uint32_t tf)
 {
-    if (tf <= phrase->room)
-        return true;
     size_t room = phrase->room ? phrase->room : 128;
     while (room < tf)
         room *= 2;
     uint32_t *starts = rf_arena_array(phrase->arena, room + RF_PADDING, sizeof *starts);
-    uint32_t *positions = rf_arena_array(phrase->arena, room + RF_PADDING, sizeof *positions);
-    if (!starts || !positions)
+    uint32_t *found = rf_arena_array(phrase->arena, room + RF_PADDING, sizeof *found);
+    if (!starts || !found)
         return false;
     if (phrase->room)
         memcpy(starts, phrase->starts, phrase->room * sizeof *starts);
     phrase->starts = starts;
-    phrase->positions = positions;
+    phrase->found = found;
     phrase->room = room;
     return true;
 }
 
-riffle_status rf_phrase_count(struct rf_phrase *phrase, uint32_t *tf)
+/* Keeps the starts behind which a word has all its places from number `first` on. */
+static riffle_status keep_starts(struct rf_phrase *phrase, struct rf_phrase_word *word, uint32_t doc, uint32_t first, size_t *count)
 {
+    const struct rf_place *place = &word->places[doc];
+    uint32_t tf = word->tfs[doc];
+    if (word->offset_count - first == 1)
+        return rf_positions_follow(word->list, place, tf, word->offsets[first], phrase->starts, count, phrase->error);
+    if (tf > phrase->room && !make_room(phrase, tf))
+        return rf_fail_memory(phrase->error);
+    size_t found;
+    riffle_status status = rf_positions_read(word->list, place, tf, 0, phrase->found, &found, phrase->error);
+    for (uint32_t i = first; !status && *count && i < word->offset_count; i++)
+        *count = rf_kernels->follow(phrase->starts, *count, phrase->found, found, word->offsets[i]);
+    return status;
+}
+
+riffle_status rf_phrase_count(struct rf_phrase *phrase, uint32_t doc, uint32_t *tf)
+{
+    struct rf_phrase_word *word = phrase->words;
     size_t count = 0;
-    *tf = 0;
-    for (uint32_t i = 0; i < phrase->word_count; i++) {
-        struct rf_phrase_word *word = &phrase->words[i];
-        if (!make_room(phrase, word->tf))
-            return rf_fail_memory(phrase->error);
-        riffle_status status = read_positions(word, phrase->positions, phrase->error);
-        if (status)
-            return status;
-        uint32_t first = 0;
-        if (!i) {
-            uint32_t offset = word->offsets[first++];
-            for (uint32_t j = 0; j < word->tf; j++) {
-                phrase->starts[count] = phrase->positions[j] - offset;
-                count += phrase->positions[j] >= offset;
-            }
-        }
-        for (uint32_t j = first; count && j < word->offset_count; j++)
-            count = rf_kernels->follow(phrase->starts, count, phrase->positions, word->tf, word->offsets[j]);
-        if (!count)
-            return RIFFLE_OK;
-    }
+    if (word->tfs[doc] > phrase->room && !make_room(phrase, word->tfs[doc]))
+        return rf_fail_memory(phrase->error);
+    riffle_status status =
+        rf_positions_read(word->list, &word->places[doc], word->tfs[doc], word->offsets[0], phrase->starts, &count, phrase->error);
+    if (word->offset_count > 1 && !status && count)
+        status = keep_starts(phrase, word, doc, 1, &count);
+    for (uint32_t i = 1; !status && count && i < phrase->word_count; i++)
+        status = keep_starts(phrase, &word[i], doc, 0, &count);
     *tf = (uint32_t)count;
-    return RIFFLE_OK;
+    return status;
 }

@@ -4,36 +4,36 @@
 #define RF_PHRASE_CHECK_H
 
 #include "query/batch.h"
+#include "store/positions.h"
+
+enum { RF_PHRASE_DOCS = 64 }; /* that are looked at together, while memory brings what will be read of them */
 
 /* A distinct word of a phrase. */
 struct rf_phrase_word {
-    struct rf_postings *postings;
     uint32_t *offsets; /* its places in the phrase */
     uint32_t offset_count;
     const uint32_t *ordinals; /* by seat, its postings' numbers */
-    /* In the doc at hand. Docs of one block share what is known of it: all its term frequencies from the second of them on. */
-    struct rf_block block;
-    uint32_t at, tf;
-    bool has_tfs;
-    struct rf_place place; /* of the positions of the block's posting `place_at` */
-    uint32_t place_at;
-    uint32_t tfs[RF_BLOCK + RF_PADDING];
+    const struct rf_list *list;
+    /* Of the docs at hand. */
+    uint32_t tfs[RF_PHRASE_DOCS];
+    struct rf_place places[RF_PHRASE_DOCS];
 };
 
 struct rf_phrase {
     struct rf_phrase_word *words; /* by rising df */
     uint32_t word_count;
-    uint32_t *starts, *positions; /* padded */
-    size_t room;                  /* of each of both */
+    uint32_t most[RF_PHRASE_DOCS]; /* in the docs at hand it occurs no more often */
+    uint32_t *starts, *found;      /* padded */
+    size_t room;                   /* of each of both */
     struct rf_arena *arena;
     riffle_error *error;
 };
 
-/* Goes to the doc in a seat. *most: the phrase occurs there no more often. */
-riffle_status rf_phrase_seek(struct rf_phrase *phrase, uint32_t seat, uint32_t *most);
-/* Asks the memory for what will be read of a doc soon. */
-void rf_phrase_prefetch(const struct rf_phrase *phrase, uint32_t seat);
-/* How often it occurs there: the number of its starts. */
-riffle_status rf_phrase_count(struct rf_phrase *phrase, uint32_t *tf);
+/* Asks the memory for what rf_phrase_take will read. */
+void rf_phrase_prefetch(const struct rf_phrase *phrase, const uint32_t *seats, uint32_t count);
+/* Takes docs by their seats, at most RF_PHRASE_DOCS: how often each word is in them, and where. */
+riffle_status rf_phrase_take(struct rf_phrase *phrase, const uint32_t *seats, uint32_t count);
+/* How often the phrase occurs in one of them, by its number among them: the number of its starts. They are asked for in order. */
+riffle_status rf_phrase_count(struct rf_phrase *phrase, uint32_t doc, uint32_t *tf);
 
 #endif

@@ -64,6 +64,8 @@ struct rf_kernels {
                         uint32_t *docs);
     /* `least` is added to each. */
     void (*unpack_planes)(const uint8_t *in, size_t n, unsigned planes, uint32_t least, uint32_t *values);
+    /* Of values in planes, at most 128: the sum of the first `count`, which are less than n. *next: the value behind them. */
+    uint64_t (*sum_planes)(const uint8_t *in, size_t n, unsigned planes, size_t count, uint32_t *next);
     /* The numbers of the set bits among [from, to), plus `base`: bit i is bit i % 8 of byte i / 8. At most `most`; returns how many there
      * are, which may be more than `most`. from <= to. */
     size_t (*bits_to_ids)(const uint8_t *bits, size_t from, size_t to, uint32_t base, uint32_t *ids, size_t most);

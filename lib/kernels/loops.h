@@ -129,6 +129,20 @@ static inline void loop_ranks(const uint8_t *bits, const uint8_t *before, const 
     }
 }
 
+static inline uint64_t loop_sum_planes(const uint8_t *in, size_t n, unsigned planes, size_t count, uint32_t *next)
+{
+    size_t bytes = (n + 7) / 8;
+    uint64_t low = count < 64 ? (1ull << count) - 1 : ~0ull, high = count > 64 ? (1ull << (count - 64)) - 1 : 0, sum = 0;
+    uint32_t value = 0;
+    for (unsigned plane = 0; plane < planes; plane++, in += bytes) {
+        int set = __builtin_popcountll(rf_load64(in) & low) + __builtin_popcountll(rf_load64(in + 8) & high);
+        sum += (uint64_t)set << plane;
+        value |= (uint32_t)(in[count >> 3] >> (count & 7) & 1) << plane;
+    }
+    *next = value;
+    return sum;
+}
+
 static inline void loop_or_bits(uint64_t *to, const uint64_t *from, size_t words)
 {
     for (size_t i = 0; i < words; i++)

@@ -46,7 +46,7 @@ static inline size_t rf_planes_bytes(size_t n, unsigned planes) { return (n + 7)
 
 /*
  * Exceptions: [their indexes, 7 bits each][their high parts], both packed as above. How many there are, and the bits of a high part,
- * stand elsewhere: in the header of a block of docs, and in front of the exceptions of a block of positions.
+ * stand elsewhere, in the header of the block.
  */
 uint8_t *rf_put_exceptions(uint8_t *out, const uint32_t *values, size_t n, unsigned width, struct rf_exceptions *put);
 static inline size_t rf_exceptions_bytes(unsigned count, unsigned bits)

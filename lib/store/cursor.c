@@ -113,16 +113,16 @@ riffle_status rf_cursor_tfs(struct rf_cursor *cursor, riffle_error *error)
 riffle_status rf_cursor_positions(struct rf_cursor *cursor, uint32_t i, uint32_t *out, riffle_error *error)
 {
     riffle_status status = rf_cursor_tfs(cursor, error);
-    if (!status && cursor->place_of != i) {
-        status = rf_list_place(&cursor->list, &cursor->block, i, &cursor->place, error);
-        if (status)
-            return fail(cursor, status);
+    if (!status && i && cursor->place_of == i - 1) {
+        status = rf_place_advance(&cursor->list, &cursor->place, cursor->tfs[i - 1], error);
+    } else if (!status && cursor->place_of != i) {
+        uint32_t ordinal = cursor->block.number * RF_BLOCK + i, tf;
+        status = rf_list_places(&cursor->list, &ordinal, 1, &tf, &cursor->place, error);
     }
-    if (status)
-        return status;
-    status = rf_list_read_positions(&cursor->list, &cursor->place, cursor->tfs[i], out, error);
-    if (status)
-        return fail(cursor, status);
-    cursor->place_of = i + 1;
-    return RIFFLE_OK;
+    if (!status) {
+        size_t n;
+        cursor->place_of = i;
+        status = rf_positions_read(&cursor->list, &cursor->place, cursor->tfs[i], 0, out, &n, error);
+    }
+    return status ? fail(cursor, status) : RIFFLE_OK;
 }

@@ -3,7 +3,7 @@
 #ifndef RF_CURSOR_H
 #define RF_CURSOR_H
 
-#include "store/list.h"
+#include "store/positions.h"
 
 /*
  * A cursor over the postings of one term, by blocks of at most RF_BLOCK. Large (about 1 KB); lives where the caller puts it and needs no

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Decoding postings: blocks of docs and term frequencies, and positions. The bytes are pictured in docs/FORMAT.md.
+ * Decoding postings: blocks of docs and term frequencies. The bytes are pictured in docs/FORMAT.md.
  *
  * A list of more than RF_BLOCK postings starts with the last docs of its blocks and where they lie, and then one record a block:
  *   [last doc u32][offset of the block u32]
@@ -23,16 +23,12 @@
  * No block takes more than MOST_BYTES, whatever its header says: of the only part whose size the header does not tell, no more is taken than a
  * sound one can have. So for the last blocks of the file alone it matters where their parts end.
  */
-enum { MOST_BYTES = 4096, MOST_BITSET = RF_BLOCK * 32 / 8 };
+enum { MOST_BYTES = 4096 };
 
 static riffle_status corrupt(const struct rf_list *list, riffle_error *error, const char *what, const uint8_t *where)
 {
-    const struct rf_segment *segment = list->segment;
-    if (where >= segment->position_data.data && where <= segment->position_data.data + segment->position_data.size)
-        return rf_fail(error, RIFFLE_CORRUPT, "%s.positions: byte %llu: %s", segment->name,
-                       (unsigned long long)(where - segment->positions.map.data), what);
-    return rf_fail(error, RIFFLE_CORRUPT, "%s.docs: byte %llu: %s", segment->name,
-                   (unsigned long long)(where - segment->docs.map.data), what);
+    return rf_fail(error, RIFFLE_CORRUPT, "%s.docs: byte %llu: %s", list->segment->name,
+                   (unsigned long long)(where - list->segment->docs.map.data), what);
 }
 
 static float load_float(const uint8_t *in)
@@ -148,17 +144,6 @@ struct rf_most rf_list_most(const struct rf_list *list, uint32_t number)
     return (struct rf_most){record[5] == 255 ? UINT32_MAX : record[5], record[6]};
 }
 
-void rf_list_prefetch(const struct rf_list *list, uint32_t number)
-{
-    if (!list->records || number >= list->blocks)
-        return;
-    const uint8_t *record = record_of(list, number);
-    /* In a damaged file they may lie anywhere, which does no harm. */
-    __builtin_prefetch((const void *)((uintptr_t)list->data + rf_list_start(list, number)));
-    __builtin_prefetch((const void *)((uintptr_t)list->positions + rf_load32(record)));
-    __builtin_prefetch((const void *)((uintptr_t)list->positions + rf_load32(record) + 64));
-}
-
 uint32_t rf_list_seek_block(const struct rf_list *list, uint32_t from, uint32_t doc)
 {
     if (list->ranks && doc < list->segment->doc_count) {
@@ -185,45 +170,15 @@ uint32_t rf_list_seek_block(const struct rf_list *list, uint32_t from, uint32_t 
 
 /* ---- The parts of a block ---- */
 
-static inline unsigned doc_width(const struct rf_block *block) { return block->header & 63; }
-static inline unsigned doc_exceptions(const struct rf_block *block) { return block->header >> 6 & 31; }
-static inline unsigned doc_bits(const struct rf_block *block) { return block->header >> 11 & 31; }
-static inline unsigned tf_planes(const struct rf_block *block) { return block->header >> 16 & 63; }
-static inline unsigned tf_exceptions(const struct rf_block *block) { return block->header >> 22 & 31; }
-static inline unsigned tf_bits(const struct rf_block *block) { return block->header >> 27; }
-
-static inline const uint8_t *planes_of(const struct rf_block *block)
-{
-    if (doc_width(block) != RF_DOCS_BITSET)
-        return block->parts + rf_packed_bytes(block->count, doc_width(block));
-    size_t bytes = (block->last - block->base) / 8 + 1;
-    return block->parts + (bytes < MOST_BITSET ? bytes : MOST_BITSET);
-}
-
-static inline size_t plane_bytes(const struct rf_block *block) { return (block->count + 7) / 8; }
-
-static inline struct rf_exceptions doc_exceptions_of(const struct rf_block *block)
-{
-    const uint8_t *behind = planes_of(block) + plane_bytes(block) * tf_planes(block);
-    return rf_open_exceptions(behind, doc_exceptions(block), doc_bits(block));
-}
-
-static inline struct rf_exceptions tf_exceptions_of(const struct rf_block *block)
-{
-    const uint8_t *behind = planes_of(block) + plane_bytes(block) * tf_planes(block);
-    return rf_open_exceptions(behind + rf_exceptions_bytes(doc_exceptions(block), doc_bits(block)), tf_exceptions(block),
-                              tf_bits(block));
-}
-
 /* Does a block at the end of the file, whose header has been read, lie within its list? */
 static bool fits(const struct rf_list *list, const struct rf_block *block)
 {
-    struct rf_exceptions last = tf_exceptions_of(block);
+    struct rf_exceptions last = rf_tf_exceptions_of(block);
     size_t bytes = (size_t)(last.indexes - block->parts) + rf_exceptions_bytes(last.count, last.bits);
     return bytes <= (size_t)(list->data_end - block->parts);
 }
 
-static riffle_status find_parts(const struct rf_list *list, struct rf_block *block, riffle_error *error)
+riffle_status rf_list_parts(const struct rf_list *list, struct rf_block *block, riffle_error *error)
 {
     if (block->parts)
         return RIFFLE_OK;
@@ -252,11 +207,11 @@ static bool decode_bits(const struct rf_block *block, const uint8_t *bits, size_
 static bool decode_rare(const struct rf_list *list, const struct rf_block *block, uint32_t *docs)
 {
     uint32_t count = block->count;
-    unsigned width = doc_width(block);
+    unsigned width = rf_doc_width(block);
     if (width == RF_DOCS_BITSET)
-        return list->records && !doc_exceptions(block) && (block->last - block->base) / 8 < MOST_BITSET &&
+        return list->records && !rf_doc_exception_count(block) && (block->last - block->base) / 8 < RF_MOST_BITSET &&
                decode_bits(block, block->parts, 0, (size_t)block->last - block->base + 1, block->base, docs);
-    struct rf_exceptions exceptions = doc_exceptions_of(block);
+    struct rf_exceptions exceptions = rf_doc_exceptions_of(block);
     if (!rf_fit_exceptions(width, exceptions.count, exceptions.bits))
         return false;
     rf_kernels->unpack(block->parts, count, width, docs);
@@ -272,10 +227,10 @@ static bool decode_rare(const struct rf_list *list, const struct rf_block *block
 static bool decode_docs(const struct rf_list *list, const struct rf_block *block, uint32_t *docs)
 {
     /* 128 gaps of 24 bits stay under 2^32: were the sum to pass 32 bits all the same, what is left of it would be less than base. */
-    if (doc_width(block) + doc_bits(block) + 5 > 24)
+    if (rf_doc_width(block) + rf_doc_exception_bits(block) + 5 > 24)
         return decode_rare(list, block, docs);
-    struct rf_exceptions exceptions = doc_exceptions_of(block);
-    rf_kernels->unpack_gaps(block->parts, block->count, doc_width(block), &exceptions, block->base, docs);
+    struct rf_exceptions exceptions = rf_doc_exceptions_of(block);
+    rf_kernels->unpack_gaps(block->parts, block->count, rf_doc_width(block), &exceptions, block->base, docs);
     uint32_t last = docs[block->count - 1];
     return last == block->last || (!list->records && last < block->last);
 }
@@ -296,7 +251,7 @@ riffle_status rf_list_docs(const struct rf_list *list, struct rf_block *block, u
         if (!decode_bits(block, list->bitmap, block->base, (size_t)block->last + 1, 0, docs))
             return corrupt(list, error, "bitmap and last docs disagree", list->bitmap);
     } else {
-        riffle_status status = find_parts(list, block, error);
+        riffle_status status = rf_list_parts(list, block, error);
         if (status)
             return status;
         /* Its lines come together, not one after the other as what is in one leads to the next. */
@@ -317,17 +272,17 @@ riffle_status rf_list_tfs(const struct rf_list *list, struct rf_block *block, ui
         pad(tfs, 1, 1);
         return RIFFLE_OK;
     }
-    riffle_status status = find_parts(list, block, error);
+    riffle_status status = rf_list_parts(list, block, error);
     if (status)
         return status;
     uint32_t count = block->count;
-    unsigned bits = tf_planes(block) + tf_bits(block);
+    unsigned bits = rf_tf_planes(block) + rf_tf_exception_bits(block);
     if (bits > 32)
         return corrupt(list, error, "bad block", block->parts);
-    rf_kernels->unpack_planes(planes_of(block), count, tf_planes(block), 1, tfs);
-    if (tf_exceptions(block)) {
-        struct rf_exceptions exceptions = tf_exceptions_of(block);
-        rf_kernels->add_exceptions(&exceptions, tf_planes(block), tfs);
+    rf_kernels->unpack_planes(rf_planes_of(block), count, rf_tf_planes(block), 1, tfs);
+    if (rf_tf_exception_count(block)) {
+        struct rf_exceptions exceptions = rf_tf_exceptions_of(block);
+        rf_kernels->add_exceptions(&exceptions, rf_tf_planes(block), tfs);
         bits += 5; /* damaged ones could add up to so many */
     }
     if (1ull << bits > list->most_tf) /* else none of so few bits can be too high */
@@ -368,16 +323,16 @@ riffle_status rf_list_some_tfs(const struct rf_list *list, struct rf_block *bloc
         *tfs = list->single_tf;
         return RIFFLE_OK;
     }
-    riffle_status status = find_parts(list, block, error);
+    riffle_status status = rf_list_parts(list, block, error);
     if (status)
         return status;
-    unsigned planes = tf_planes(block);
-    if (planes + tf_bits(block) > 32)
+    unsigned planes = rf_tf_planes(block);
+    if (planes + rf_tf_exception_bits(block) > 32)
         return corrupt(list, error, "bad block", block->parts);
-    const uint8_t *first = planes_of(block);
-    size_t bytes = plane_bytes(block);
+    const uint8_t *first = rf_planes_of(block);
+    size_t bytes = rf_plane_bytes(block);
     uint32_t two = planes < 2 ? (1u << planes) - 1 : 3, most = 0;
-    struct rf_exceptions exceptions = tf_exceptions_of(block);
+    struct rf_exceptions exceptions = rf_tf_exceptions_of(block);
     for (size_t i = 0; i < n; i++) {
         uint32_t place = at[i] % RF_BLOCK;
         const uint8_t *bits = first + place / 8;
@@ -396,176 +351,4 @@ riffle_status rf_list_some_tfs(const struct rf_list *list, struct rf_block *bloc
 riffle_status rf_list_tf(const struct rf_list *list, struct rf_block *block, uint32_t at, uint32_t *tf, riffle_error *error)
 {
     return rf_list_some_tfs(list, block, &at, 1, tf, error);
-}
-
-/* Few processors are known to have an instruction for it where this is compiled. */
-static unsigned count_bits(uint64_t bits)
-{
-    bits -= bits >> 1 & 0x5555555555555555u;
-    bits = (bits & 0x3333333333333333u) + (bits >> 2 & 0x3333333333333333u);
-    bits = (bits + (bits >> 4)) & 0x0f0f0f0f0f0f0f0fu;
-    return (unsigned)(bits * 0x0101010101010101u >> 56);
-}
-
-/* The sum of the term frequencies of the first `count` postings of a block, whose parts have been found. */
-static uint64_t sum_of_tfs(const struct rf_block *block, uint32_t count)
-{
-    size_t bytes = plane_bytes(block);
-    uint64_t sum = count;
-    uint64_t low = count < 64 ? (1ull << count) - 1 : UINT64_MAX, high = count <= 64 ? 0 : (1ull << (count - 64)) - 1;
-    unsigned planes = tf_planes(block);
-    const uint8_t *bits = planes_of(block);
-    for (unsigned plane = 0; plane < planes; plane++, bits += bytes) {
-        uint64_t set = count_bits(rf_load64(bits) & low);
-        if (high)
-            set += count_bits(rf_load64(bits + 8) & high);
-        sum += set << plane;
-    }
-    struct rf_exceptions exceptions = tf_exceptions_of(block);
-    for (unsigned i = 0; i < exceptions.count && rf_exception_index(&exceptions, i) < count; i++)
-        sum += (uint64_t)rf_exception_high(&exceptions, i) << planes;
-    return sum;
-}
-
-/* ---- Positions ---- */
-
-/* A block of positions: [width 6 bits | exceptions 1 | short 1][count u8 where short][packed], and with exceptions [count u8][bits u8][they]. */
-struct head {
-    unsigned width, count;
-    const uint8_t *packed, *behind;
-    struct rf_exceptions exceptions;
-};
-
-static bool read_head(const uint8_t *in, const uint8_t *end, struct head *head)
-{
-    if (in >= end)
-        return false;
-    uint8_t first = *in++;
-    head->width = first & 63;
-    head->count = RF_BLOCK;
-    if (first & 128) {
-        if (in >= end || *in > RF_BLOCK)
-            return false;
-        head->count = *in++;
-    }
-    head->packed = in;
-    size_t bytes = rf_packed_bytes(head->count, head->width);
-    if (head->width > 32 || (size_t)(end - in) < bytes)
-        return false;
-    in += bytes;
-    head->exceptions.count = 0;
-    if (first & 64) {
-        if (end - in < 2 || !rf_fit_exceptions(head->width, in[0], in[1]))
-            return false;
-        head->exceptions = rf_open_exceptions(in + 2, in[0], in[1]);
-        bytes = 2 + rf_exceptions_bytes(in[0], in[1]);
-        if ((size_t)(end - in) < bytes)
-            return false;
-        in += bytes;
-    }
-    head->behind = in;
-    return true;
-}
-
-static riffle_status find_place(const struct rf_list *list, const struct rf_block *block, uint32_t at, struct rf_place *place,
-                                riffle_error *error)
-{
-    uint64_t skip = sum_of_tfs(block, at);
-    place->block = list->positions;
-    if (list->records) {
-        const uint8_t *record = record_of(list, block->number);
-        if (rf_load32(record) > (size_t)(list->positions_end - list->positions))
-            return corrupt(list, error, "block record with bad position", record);
-        place->block += rf_load32(record);
-        skip += record[4];
-    }
-    for (; skip >= RF_BLOCK; skip -= RF_BLOCK) {
-        struct head head;
-        if (!read_head(place->block, list->positions_end, &head) || head.count < RF_BLOCK)
-            return corrupt(list, error, "bad block of positions", place->block);
-        place->block = head.behind;
-    }
-    place->skip = (uint32_t)skip;
-    return RIFFLE_OK;
-}
-
-riffle_status rf_list_place(const struct rf_list *list, struct rf_block *block, uint32_t at, struct rf_place *place,
-                            riffle_error *error)
-{
-    place->block = list->positions;
-    place->skip = 0;
-    place->decoded = NULL;
-    if (list->df == 1)
-        return RIFFLE_OK;
-    riffle_status status = find_parts(list, block, error);
-    return status ? status : find_place(list, block, at, place, error);
-}
-
-riffle_status rf_list_tf_and_place(const struct rf_list *list, struct rf_block *block, uint32_t at, uint32_t *tf,
-                                   struct rf_place *place, riffle_error *error)
-{
-    *tf = list->single_tf;
-    place->block = list->positions;
-    place->skip = 0;
-    place->decoded = NULL;
-    if (list->df == 1)
-        return RIFFLE_OK;
-    riffle_status status = rf_list_tf(list, block, at, tf, error);
-    return status ? status : find_place(list, block, at, place, error);
-}
-
-/* Makes the block of positions at hand the one that is decoded. */
-static void decode_positions(struct rf_place *place, const struct head *head)
-{
-    rf_kernels->unpack(head->packed, head->count, head->width, place->values);
-    if (head->exceptions.count)
-        rf_kernels->add_exceptions(&head->exceptions, head->width, place->values);
-    place->decoded = place->block;
-    place->behind = head->behind;
-    place->count = head->count;
-}
-
-riffle_status rf_list_read_positions(const struct rf_list *list, struct rf_place *place, uint32_t tf, uint32_t *out,
-                                     riffle_error *error)
-{
-    if (list->df == 1 && list->single_tf == 1) {
-        *out = list->single_position;
-        return RIFFLE_OK;
-    }
-    uint64_t least = 0; /* what the next position is at least */
-    while (tf) {
-        struct head head = {.count = place->count, .behind = place->behind};
-        bool decoded = place->decoded == place->block;
-        if (!decoded && !read_head(place->block, list->positions_end, &head))
-            return corrupt(list, error, "bad block of positions", place->block);
-        if (place->skip >= head.count) {
-            if (head.count < RF_BLOCK)
-                return corrupt(list, error, "positions end early", place->block);
-            place->block = head.behind;
-            place->skip -= RF_BLOCK;
-            continue;
-        }
-        if (!decoded)
-            decode_positions(place, &head);
-        uint32_t left = place->count - place->skip, n = tf < left ? tf : left;
-        const uint32_t *values = place->values + place->skip;
-        for (uint32_t i = 0; i < n; i++) {
-            least += values[i];
-            out[i] = (uint32_t)least++;
-        }
-        if (least > UINT32_MAX)
-            return corrupt(list, error, "position out of range", place->block);
-        place->skip += n;
-        out += n;
-        tf -= n;
-    }
-    return RIFFLE_OK;
-}
-
-riffle_status rf_list_positions(const struct rf_list *list, struct rf_block *block, uint32_t at, uint32_t tf, uint32_t *out,
-                                riffle_error *error)
-{
-    struct rf_place place;
-    riffle_status status = rf_list_place(list, block, at, &place, error);
-    return status ? status : rf_list_read_positions(list, &place, tf, out, error);
 }

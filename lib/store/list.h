@@ -64,9 +64,7 @@ struct rf_most {
 };
 struct rf_most rf_list_most(const struct rf_list *list, uint32_t number);
 
-/* Asks the memory for a block's term frequencies and positions, which will be read soon. */
-void rf_list_prefetch(const struct rf_list *list, uint32_t number);
-/* For a block's entry, and, once that is there, for its docs and term frequencies. The block need not exist. */
+/* Asks the memory for a block's entry, and, once that is there, for its docs and term frequencies. The block need not exist. */
 static inline void rf_list_prefetch_entry(const struct rf_list *list, uint32_t number);
 static inline void rf_list_prefetch_docs(const struct rf_list *list, uint32_t number);
 
@@ -83,26 +81,42 @@ riffle_status rf_list_tf(const struct rf_list *list, struct rf_block *block, uin
 /* The same of n places, or numbers of postings in the list. */
 riffle_status rf_list_some_tfs(const struct rf_list *list, struct rf_block *block, const uint32_t *at, size_t n, uint32_t *tfs,
                                riffle_error *error);
-/* Its positions, ascending, exactly tf of them; `out` has room for tf + RF_PADDING. tf is what rf_list_tf or rf_list_tfs said. */
-riffle_status rf_list_positions(const struct rf_list *list, struct rf_block *block, uint32_t at, uint32_t tf, uint32_t *out,
-                                riffle_error *error);
+/* Finds where the parts of a block lie, once. */
+riffle_status rf_list_parts(const struct rf_list *list, struct rf_block *block, riffle_error *error);
 
-/* The same in two steps, for postings in a row: reading the positions of one leads to the place of those of the next. */
-struct rf_place {
-    const uint8_t *block; /* of positions */
-    uint32_t skip;        /* positions before, in that block and those behind it */
-    /* private: the block that was decoded last */
-    const uint8_t *decoded, *behind;
-    uint32_t count, values[RF_BLOCK + RF_PADDING];
-};
-riffle_status rf_list_place(const struct rf_list *list, struct rf_block *block, uint32_t at, struct rf_place *place,
-                            riffle_error *error);
-/* The same with the posting's term frequency. */
-riffle_status rf_list_tf_and_place(const struct rf_list *list, struct rf_block *block, uint32_t at, uint32_t *tf,
-                                   struct rf_place *place, riffle_error *error);
-/* Room for tf is enough. */
-riffle_status rf_list_read_positions(const struct rf_list *list, struct rf_place *place, uint32_t tf, uint32_t *out,
-                                     riffle_error *error);
+/* ---- The parts of a block, once they are found ---- */
+
+enum { RF_MOST_BITSET = RF_BLOCK * 32 / 8 }; /* bytes: in a sound file none is longer */
+
+static inline unsigned rf_doc_width(const struct rf_block *block) { return block->header & 63; }
+static inline unsigned rf_doc_exception_count(const struct rf_block *block) { return block->header >> 6 & 31; }
+static inline unsigned rf_doc_exception_bits(const struct rf_block *block) { return block->header >> 11 & 31; }
+static inline unsigned rf_tf_planes(const struct rf_block *block) { return block->header >> 16 & 63; }
+static inline unsigned rf_tf_exception_count(const struct rf_block *block) { return block->header >> 22 & 31; }
+static inline unsigned rf_tf_exception_bits(const struct rf_block *block) { return block->header >> 27; }
+
+static inline const uint8_t *rf_planes_of(const struct rf_block *block)
+{
+    if (rf_doc_width(block) != RF_DOCS_BITSET)
+        return block->parts + rf_packed_bytes(block->count, rf_doc_width(block));
+    size_t bytes = (block->last - block->base) / 8 + 1;
+    return block->parts + (bytes < RF_MOST_BITSET ? bytes : RF_MOST_BITSET);
+}
+
+static inline size_t rf_plane_bytes(const struct rf_block *block) { return (block->count + 7) / 8; }
+
+static inline struct rf_exceptions rf_doc_exceptions_of(const struct rf_block *block)
+{
+    const uint8_t *behind = rf_planes_of(block) + rf_plane_bytes(block) * rf_tf_planes(block);
+    return rf_open_exceptions(behind, rf_doc_exception_count(block), rf_doc_exception_bits(block));
+}
+
+static inline struct rf_exceptions rf_tf_exceptions_of(const struct rf_block *block)
+{
+    const uint8_t *behind = rf_planes_of(block) + rf_plane_bytes(block) * rf_tf_planes(block);
+    return rf_open_exceptions(behind + rf_exceptions_bytes(rf_doc_exception_count(block), rf_doc_exception_bits(block)),
+                              rf_tf_exception_count(block), rf_tf_exception_bits(block));
+}
 
 /* ---- Steps from block to block ---- */
 

@@ -86,20 +86,13 @@ void rf_postings_begin(struct rf_postings_writer *writer, const char *term, size
 void rf_postings_flush_positions(struct rf_postings_writer *writer)
 {
     uint8_t bytes[RF_PACKED_MAX + 2], *out = bytes;
-    uint32_t n = writer->position_count;
-    bool exceptions;
-    unsigned width = rf_choose_width(writer->position_values, n, 0, RF_BLOCK, &exceptions);
-    *out++ = (uint8_t)(width | (exceptions ? 64 : 0) | (n < RF_BLOCK ? 128 : 0));
+    uint32_t n = writer->position_count, all = 0;
+    for (uint32_t i = 0; i < n; i++)
+        all |= writer->position_values[i];
+    *out++ = (uint8_t)(rf_bits(all) | (n < RF_BLOCK ? 128 : 0));
     if (n < RF_BLOCK)
         *out++ = (uint8_t)n;
-    out = rf_pack(out, writer->position_values, n, width);
-    if (exceptions) {
-        struct rf_exceptions put;
-        uint8_t *head = out;
-        out = rf_put_exceptions(out + 2, writer->position_values, n, width, &put);
-        head[0] = (uint8_t)put.count;
-        head[1] = (uint8_t)put.bits;
-    }
+    out = rf_pack(out, writer->position_values, n, rf_bits(all));
     rf_output_append(&writer->positions.output, bytes, (size_t)(out - bytes));
     writer->position_count = 0;
 }

@@ -600,6 +600,25 @@ static void test_ranks(void **context)
         }
 }
 
+static void test_sum_planes(void **context)
+{
+    (void)context;
+    for (unsigned planes = 0; planes <= 32; planes++)
+        for (size_t n = 1; n <= 128; n += 1 + any(9)) {
+            size_t bytes = (n + 7) / 8, count = any((uint32_t)n);
+            uint8_t *in = last_bytes(0, bytes * planes + OVERREAD);
+            uint64_t sum = 0;
+            uint32_t *values = padded(1, n), next = 1;
+            for (size_t i = 0; i < bytes * planes; i++)
+                in[i] = (uint8_t)random_next(&state);
+            kernels->unpack_planes(in, n, planes, 0, values);
+            for (size_t i = 0; i < count; i++)
+                sum += values[i];
+            assert_true(kernels->sum_planes(in, n, planes, count, &next) == sum);
+            assert_int_equal(next, values[count]);
+        }
+}
+
 static void test_bits(void **context)
 {
     (void)context;
@@ -685,7 +704,8 @@ int main(void)
         cmocka_unit_test(test_accumulate),  cmocka_unit_test(test_bounds),        cmocka_unit_test(test_plan_chunk),
         cmocka_unit_test(test_plan_lead),   cmocka_unit_test(test_match),         cmocka_unit_test(test_cut),
         cmocka_unit_test(test_count_from),  cmocka_unit_test(test_filter_bits),   cmocka_unit_test(test_bits),
-        cmocka_unit_test(test_ranks),       cmocka_unit_test(test_follow),        cmocka_unit_test(test_count_below),
+        cmocka_unit_test(test_sum_planes),  cmocka_unit_test(test_ranks),         cmocka_unit_test(test_follow),
+        cmocka_unit_test(test_count_below),
     };
     rf_scorer_init(&scorer, RF_USUAL_K1, RF_USUAL_B, 130);
     int failed = cmocka_run_group_tests(choice, NULL, NULL);

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "store/list.h"
+#include "store/positions.h"
 #include "store/postings.h"
 #include "store/segment_files.h"
 #include "tests/support/scratch.h"
@@ -200,6 +200,75 @@ static void check_block(const struct rf_list *list, const struct expected *expec
     for (uint32_t i = 0; i < count; i += 1 + (uint32_t)random_below(&state, 20))
         check_one(list, &block, expected, i);
     check_one(list, &block, expected, count - 1);
+}
+
+/* ---- Positions ---- */
+
+/* Some of a posting's positions and some others, ascending, less `distance`; which of them are kept. */
+static size_t some_numbers(const uint32_t *positions, uint32_t tf, uint32_t distance, uint32_t *numbers, uint32_t *kept,
+                           size_t *count)
+{
+    size_t n = 0;
+    *count = 0;
+    for (uint32_t i = 0, at = 0; i < tf; at = positions[i++] + 1) {
+        if (positions[i] > at && at >= distance && random_below(&state, 2))
+            numbers[n++] = at - distance;
+        if (positions[i] >= distance && random_below(&state, 2))
+            numbers[n++] = kept[(*count)++] = positions[i] - distance;
+    }
+    return n;
+}
+
+static void check_places(const struct rf_list *list, const struct expected *expected, const uint32_t *ordinals, size_t count)
+{
+    uint32_t tfs[600];
+    struct rf_place places[600];
+    rf_list_prefetch_places(list, ordinals, count);
+    OK(rf_list_places(list, ordinals, count, tfs, places, &error));
+    for (size_t i = 0; i < count; i++) {
+        uint32_t tf = expected->tfs[ordinals[i]], distance = (uint32_t)random_below(&state, 3);
+        const uint32_t *positions = expected->positions + expected->starts[ordinals[i]];
+        uint32_t *read = malloc(tf * sizeof *read), *numbers = malloc(2 * tf * sizeof *numbers), *kept = malloc(tf * sizeof *kept);
+        size_t n, left, below = 0;
+        assert_int_equal(tfs[i], tf);
+        while (below < tf && positions[below] < distance)
+            below++;
+        if (random_below(&state, 2)) {
+            OK(rf_positions_read(list, &places[i], tf, distance, read, &n, &error));
+            assert_int_equal(n, tf - below);
+            for (size_t j = 0; j < n; j++)
+                assert_int_equal(read[j], positions[below + j] - distance);
+        }
+        n = some_numbers(positions, tf, distance, numbers, kept, &left);
+        OK(rf_positions_follow(list, &places[i], tf, distance, numbers, &n, &error));
+        assert_int_equal(n, left);
+        assert_memory_equal(numbers, kept, left * sizeof *kept);
+        free(read);
+        free(numbers);
+        free(kept);
+    }
+}
+
+static void test_places(void **context)
+{
+    (void)context;
+    struct rf_list list;
+    uint32_t ordinals[600];
+    for (uint32_t l = 0; l < LISTS; l++) {
+        open_list(&list, &lists[l]);
+        if (!list.has_positions)
+            continue;
+        for (uint32_t step = 1; step < 300; step = step * 3 + 1) {
+            size_t count = 0;
+            for (uint32_t i = (uint32_t)random_below(&state, step); i < list.df && count < 600;
+                 i += 1 + (uint32_t)random_below(&state, step))
+                ordinals[count++] = i;
+            check_places(&list, &lists[l], ordinals, count);
+        }
+        uint32_t tf, behind = list.df;
+        struct rf_place place;
+        assert_int_equal(rf_list_places(&list, &behind, 1, &tf, &place, &error), RIFFLE_CORRUPT);
+    }
 }
 
 static void test_blocks_in_any_order(void **context)
@@ -426,11 +495,9 @@ static void test_damage(void **context)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_blocks_in_any_order),
-        cmocka_unit_test(test_every_posting_alone),
-        cmocka_unit_test(test_finding_blocks),
-        cmocka_unit_test(test_what_long_lists_tell),
-        cmocka_unit_test(test_damage),
+        cmocka_unit_test(test_blocks_in_any_order),  cmocka_unit_test(test_places),
+        cmocka_unit_test(test_every_posting_alone),  cmocka_unit_test(test_finding_blocks),
+        cmocka_unit_test(test_what_long_lists_tell), cmocka_unit_test(test_damage),
     };
     return cmocka_run_group_tests_name("lists", tests, set_up, tear_down);
 }

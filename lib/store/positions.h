@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The positions of postings. Those of a list stand in blocks one behind the other, whatever postings they belong to; a posting's are found by
+ * the term frequencies of those before it.
+ */
+#ifndef RF_POSITIONS_H
+#define RF_POSITIONS_H
+
+#include "store/list.h"
+
+/* Where the positions of a posting are: in this block of positions from number `skip` on, and in those behind it. */
+struct rf_place {
+    const uint8_t *block;
+    uint64_t skip;
+};
+
+/* For postings by their numbers, which ascend: their term frequencies, and where their positions are. */
+riffle_status rf_list_places(const struct rf_list *list, const uint32_t *ordinals, size_t n, uint32_t *tfs, struct rf_place *places,
+                             riffle_error *error);
+/* Asks the memory for what that reads, and for where positions start. The records are there. */
+void rf_list_prefetch_places(const struct rf_list *list, const uint32_t *ordinals, size_t n);
+
+/*
+ * A posting's positions, ascending, less `offset`; those that are less than it are left out. *n: how many those are, tf at most. There is room
+ * for tf, which is what was said with the place.
+ */
+riffle_status rf_positions_read(const struct rf_list *list, const struct rf_place *place, uint32_t tf, uint32_t offset,
+                                uint32_t *out, size_t *n, riffle_error *error);
+/* Keeps in place those of *n numbers, which ascend, that `distance` behind them have one of the posting's positions. */
+riffle_status rf_positions_follow(const struct rf_list *list, const struct rf_place *place, uint32_t tf, uint32_t distance,
+                                  uint32_t *numbers, size_t *n, riffle_error *error);
+
+/* From the place of a posting to that of the next one. */
+riffle_status rf_place_advance(const struct rf_list *list, struct rf_place *place, uint32_t tf, riffle_error *error);
+
+/* All positions of the posting at place `at` of a block, exactly tf of them. */
+riffle_status rf_list_positions(const struct rf_list *list, const struct rf_block *block, uint32_t at, uint32_t tf, uint32_t *out,
+                                riffle_error *error);
+
+#endif
