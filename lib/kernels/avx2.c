@@ -156,44 +156,59 @@ static inline size_t row_of(rows firsts, wide doc)
 /* ---- Blocks of integers ---- */
 
 /* 8 values are `width` bytes. A value lies in one word of 32 bits or in two: both are brought to its lane and shifted together. */
+struct packing {
+    wide word, next, right, left, mask;
+};
+
+static inline struct packing packing_of(unsigned width)
+{
+    wide bit = _mm256_mullo_epi32(steps(), all(width)), word = shift(bit, 5), right = _mm256_and_si256(bit, all(31));
+    return (struct packing){word, add(word, all(1)), right, subtract(all(32), right),
+                            all(width < 32 ? (1u << width) - 1 : UINT32_MAX)};
+}
+
+static inline wide unpack8(const struct packing *packing, const uint8_t *in)
+{
+    wide words = load(in);
+    wide low = _mm256_srlv_epi32(_mm256_permutevar8x32_epi32(words, packing->word), packing->right);
+    wide high = _mm256_sllv_epi32(_mm256_permutevar8x32_epi32(words, packing->next), packing->left);
+    return _mm256_and_si256(_mm256_or_si256(low, high), packing->mask);
+}
+
 static void unpack(const uint8_t *in, size_t n, unsigned width, uint32_t *values)
 {
-    wide bit = _mm256_mullo_epi32(steps(), all(width)), word = shift(bit, 5), next = add(word, all(1));
-    wide right = _mm256_and_si256(bit, all(31)), left = subtract(all(32), right);
-    wide mask = all(width < 32 ? (1u << width) - 1 : UINT32_MAX);
     if (!width) {
         memset(values, 0, n * sizeof *values);
         return;
     }
-    for (size_t i = 0; i < n; i += 8, in += width) {
-        wide words = load(in);
-        wide low = _mm256_srlv_epi32(_mm256_permutevar8x32_epi32(words, word), right);
-        wide high = _mm256_sllv_epi32(_mm256_permutevar8x32_epi32(words, next), left);
-        store(values + i, _mm256_and_si256(_mm256_or_si256(low, high), mask));
-    }
+    struct packing packing = packing_of(width);
+    for (size_t i = 0; i < n; i += 8, in += width)
+        store(values + i, unpack8(&packing, in));
 }
 
-static void sum_gaps(uint32_t base, uint32_t *values, size_t n)
+/* The docs of 8 gaps, each with 1 added; `last` has the doc before them in all lanes, which then is their last. */
+static inline wide sum8(wide sums, wide *last)
 {
-    wide before = add(all(base), steps());
-    for (size_t i = 0; i < n; i += 8) {
-        wide sums = load(values + i);
-        sums = add(sums, _mm256_slli_si256(sums, 4));
-        sums = add(sums, _mm256_slli_si256(sums, 8));
-        /* Those were two halves: the upper one gets the last sum of the lower one. */
-        wide lower = _mm256_permute2x128_si256(sums, sums, 0x08);
-        sums = add(sums, _mm256_shuffle_epi32(lower, 0xff));
-        store(values + i, add(sums, before));
-        before = add(before, add(_mm256_permutevar8x32_epi32(sums, all(7)), all(8)));
-    }
+    sums = add(sums, _mm256_slli_si256(sums, 4));
+    sums = add(sums, _mm256_slli_si256(sums, 8));
+    /* Those were two halves: the upper one gets the last sum of the lower one. */
+    wide lower = _mm256_permute2x128_si256(sums, sums, 0x08);
+    sums = add(add(sums, *last), _mm256_shuffle_epi32(lower, 0xff));
+    *last = _mm256_permutevar8x32_epi32(sums, all(7));
+    return sums;
 }
 
+/* High parts go to where the docs will be before all else: were they added to values just stored, loading those again would have to wait. */
 static void unpack_gaps(const uint8_t *in, size_t n, unsigned width, const struct rf_exceptions *exceptions, uint32_t base,
                         uint32_t *docs)
 {
-    unpack(in, n, width, docs);
+    struct packing packing = packing_of(width);
+    wide last = all(base - 1);
+    for (size_t i = 0; i < 128; i += 8)
+        store(docs + i, all(1));
     loop_add_exceptions(exceptions, width, docs);
-    sum_gaps(base, docs, n);
+    for (size_t i = 0; i < n; i += 8, in += width)
+        store(docs + i, sum8(add(unpack8(&packing, in), load(docs + i)), &last));
 }
 
 static void unpack_planes(const uint8_t *in, size_t n, unsigned planes, uint32_t least, uint32_t *values)
