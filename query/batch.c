@@ -60,10 +60,10 @@ riffle_status rf_batch_block(const struct rf_list *list, uint32_t ordinal, struc
 /* ---- Looking docs up ---- */
 
 enum {
-    FEW = 3,     /* up to so many postings of a block, reading their term frequencies one by one is faster than decoding all */
-    GROUPS = 16, /* blocks whose records are asked of the memory together ... */
-    AHEAD = 2,   /* ... and so many blocks ahead their docs are */
-    AHEAD_OF_TFS = 6
+    FEW = 3,         /* up to so many postings of a block, reading their term frequencies one by one is faster than decoding all */
+    GROUPS = 16,     /* blocks that are sought before the first of them is decoded */
+    AHEAD = 2,       /* so many blocks ahead docs are asked of the memory */
+    AHEAD_OF_TFS = 6 /* and so many postings ahead their block is, where term frequencies alone are read */
 };
 
 /* Docs that are in one block of a list, if they are in the list: those before `end` that are in no group before. */
@@ -80,7 +80,6 @@ static size_t find_groups(const struct rf_list *list, uint32_t from, const uint3
         uint32_t block = rf_list_find_block(list, from, docs[at]);
         if (block >= list->blocks)
             break;
-        rf_list_prefetch_entry(list, block);
         at += list->entries ? rf_kernels->count_below(docs + at, n - at, rf_list_last(list, block) + 1) : n - at;
         groups[count++] = (struct group){block, (uint32_t)at};
         from = block + 1;
