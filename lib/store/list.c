@@ -118,7 +118,7 @@ riffle_status rf_list_open(struct rf_list *list, const struct rf_segment *segmen
     return RIFFLE_OK;
 }
 
-/* ---- Records ---- */
+/* ---- Entries and records ---- */
 
 static const uint8_t *record_of(const struct rf_list *list, uint32_t block) { return list->records + (size_t)block * RF_RECORD; }
 
@@ -152,6 +152,7 @@ uint32_t rf_list_seek_block(const struct rf_list *list, uint32_t from, uint32_t 
         if (hint > from && hint < list->blocks && rf_list_last(list, hint - 1) < doc)
             from = hint;
     }
+    /* Gallop, then halve: the block wanted is in [low, high]. */
     uint32_t low = from, high = from, step = 1;
     while (high < list->blocks && rf_list_last(list, high) < doc) {
         low = high + 1;

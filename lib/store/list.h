@@ -10,7 +10,10 @@
 
 #include "kernels/kernels.h"
 #include "store/codec.h"
-#include "store/segment_files.h"
+#include "store/segment.h"
+
+enum { RF_ENTRY = 8, RF_RECORD = 7 }; /* bytes that a list of several blocks has for each; list.c pictures them */
+enum { RF_DOCS_BITSET = 63 };         /* as the width of gaps: the docs are a bitset */
 
 /* Ranks of the scores that the dictionary of a long list names: the 10th, 100th, 1000th and 10,000th best. */
 enum { RF_BESTS = 4 };
@@ -35,7 +38,7 @@ struct rf_list {
      * (u32, little-endian). NULL: not dense. */
     const uint8_t *bitmap, *ranks;
     /* private */
-    const uint8_t *entries, *records; /* NULL: one block without a record */
+    const uint8_t *entries, *records; /* NULL: one block without them */
     const uint8_t *data, *data_end;
     size_t well_inside; /* blocks that start before this end before the file does, whatever they say */
     const uint8_t *positions, *positions_end;
@@ -46,7 +49,7 @@ struct rf_list {
 /* Nothing is decoded; only sizes are checked. */
 riffle_status rf_list_open(struct rf_list *list, const struct rf_segment *segment, const struct rf_term *term, riffle_error *error);
 
-/* A block as its record tells it; nothing is decoded. */
+/* A block as its entry tells it; nothing is decoded. */
 struct rf_block {
     uint32_t number;
     uint32_t base, last; /* its docs lie in [base, last], and the last one is `last` */
@@ -55,9 +58,10 @@ struct rf_block {
     uint32_t header;
     const uint8_t *parts; /* what is behind the header; NULL: not found yet */
 };
-/* `number` < list->blocks. A list of one block without a record has base 0 and `last` the segment's last doc. */
+/* `number` < list->blocks. A list of one block has no entry: its block has base 0 and `last` the segment's last doc. */
 riffle_status rf_list_block(const struct rf_list *list, uint32_t number, struct rf_block *block, riffle_error *error);
 
+/* What is as a rule asked of few blocks. */
 struct rf_most {
     uint32_t tf;    /* no posting of the block has a higher tf (UINT32_MAX: nobody knows) ... */
     uint8_t length; /* ... or a smaller length code */

@@ -32,7 +32,7 @@ enum {
     RF_SECTION_BITS = RF_TAG('B', 'I', 'T', 'S'),
 };
 
-enum { RF_DICTIONARY_BLOCK = 16, RF_ENTRY = 8, RF_RECORD = 7, RF_DOCS_BITSET = 63, RF_MOST_EXCEPTIONS = 31 };
+enum { RF_DICTIONARY_BLOCK = 16, RF_MOST_EXCEPTIONS = 31 };
 enum { RF_TEXT_BLOCK = 32768 };
 
 /* Kinds of dictionary entries, the low two bits of what follows a term. */
