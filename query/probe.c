@@ -10,6 +10,12 @@ riffle_status rf_postings_open(struct rf_postings *postings, const struct rf_seg
     return rf_list_open(&postings->list, segment, term, error);
 }
 
+riffle_status rf_postings_enter(struct rf_postings *postings, uint32_t number, riffle_error *error)
+{
+    postings->has_docs = postings->has_tfs = false;
+    return rf_list_block(&postings->list, number, &postings->block, error);
+}
+
 riffle_status rf_postings_seek(struct rf_postings *postings, uint32_t doc, bool *found, riffle_error *error)
 {
     uint32_t at = postings->block.number;
@@ -19,10 +25,7 @@ riffle_status rf_postings_seek(struct rf_postings *postings, uint32_t doc, bool 
     uint32_t from = at != UINT32_MAX && postings->block.last < doc ? at + 1 : 0;
     uint32_t next = rf_list_find_block(&postings->list, from, doc);
     *found = next < postings->list.blocks;
-    if (!*found)
-        return RIFFLE_OK;
-    postings->has_docs = postings->has_tfs = false;
-    return rf_list_block(&postings->list, next, &postings->block, error);
+    return *found ? rf_postings_enter(postings, next, error) : RIFFLE_OK;
 }
 
 riffle_status rf_postings_docs(struct rf_postings *postings, riffle_error *error)

@@ -249,17 +249,10 @@ bool rf_ranked_choose(const struct rf_ranked *run, const uint32_t *totals, size_
     /* A half more or less makes no difference that can be measured; for many hits so many ranges would cost what they save. */
     enum { MORE = 4, MOST = 300 };
     uint64_t most = run->request->wanted + MORE;
-    uint32_t least = rf_ranked_threshold(run), high = INT32_MAX;
+    uint32_t least = rf_ranked_threshold(run);
     if (most > MOST || rf_kernels->count_from(totals, ranges, least) <= 3 * most)
         return false;
-    for (uint64_t some = 0; least < high && (some < most || some > most + most / 2);) {
-        uint32_t middle = high - (high - least) / 2;
-        some = rf_kernels->count_from(totals, ranges, middle);
-        if (some >= most)
-            least = middle;
-        else
-            high = middle - 1;
-    }
+    least = rf_kth_of(totals, ranges, (size_t)most, (size_t)(most + most / 2), least, INT32_MAX);
     for (size_t at = 0; at < ranges / 64; at++) {
         chosen[at] = 0;
         for (size_t r = 0; r < 64 && (r || rf_kernels->count_from(totals + at * 64, 64, least)); r++)

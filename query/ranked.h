@@ -24,18 +24,32 @@ riffle_status rf_postings_open(struct rf_postings *postings, const struct rf_seg
                                riffle_error *error);
 /* Makes the first block whose last doc is at or behind `doc` the one at hand; *found: there is one. Decodes nothing; a step forward is cheap. */
 riffle_status rf_postings_seek(struct rf_postings *postings, uint32_t doc, bool *found, riffle_error *error);
+/* Makes block `number`, which there is, the one at hand. */
+riffle_status rf_postings_enter(struct rf_postings *postings, uint32_t number, riffle_error *error);
 /* Decode the block at hand, once. */
 riffle_status rf_postings_docs(struct rf_postings *postings, riffle_error *error);
 riffle_status rf_postings_tfs(struct rf_postings *postings, riffle_error *error);
 
+/* Candidates of disjunctions. */
+enum {
+    RF_ENOUGH =
+        512, /* to be asked about at once: many fall into one block of a list then, and the threshold rises while there are chunks left */
+    RF_PENDING = RF_CHUNK + RF_ENOUGH + RF_PADDING,
+    RF_COLUMNS =
+        1040, /* that are asked about at a time: their rows stay in the first-level cache, where they do not lie upon each other */
+    RF_MANY_LISTS = 64, /* asking so many for each candidate costs more than reading them */
+};
 
 /* What searches by bounds write into: large, so it is used again. */
 struct rf_workspace {
     uint32_t sums[RF_CHUNK];                 /* by doc of the chunk; zero between uses */
     uint32_t touched[RF_CHUNK + RF_PADDING]; /* docs that have sums */
-    uint64_t candidates[RF_CHUNK], sorting[RF_CHUNK];
+    union {
+        uint64_t sorting[2][RF_CHUNK];
+        uint32_t columns[(2 + RF_MANY_LISTS) * RF_COLUMNS];
+    };
+    uint32_t candidates[2 * RF_PENDING];
     uint32_t docs[RF_CHUNK + RF_PADDING], places[RF_CHUNK + RF_PADDING], tfs[RF_CHUNK + RF_PADDING], asked[RF_CHUNK + RF_PADDING];
-    uint32_t could_add[RF_CHUNK + RF_PADDING];
     struct rf_arena leaves, arena; /* of the search, and of the segment at hand: with memory enough for most */
 };
 bool rf_workspaces_init(struct rf_native *index); /* false: no memory */

@@ -4,7 +4,10 @@
 
 #include "kernels/kernels.h"
 
-enum { RF_TOP_SPARE = 32 }; /* at least so many more than are wanted are kept before the worse ones go */
+enum {
+    RF_TOP_SPARE = 32, /* at least so many more than are wanted are kept before the worse ones go */
+    RF_TOP_CLOSE = 16  /* the threshold is close enough where this part more than are wanted reach it */
+};
 
 void rf_top_init(struct rf_top *top, struct rf_best *hits, uint64_t wanted)
 {
@@ -19,34 +22,46 @@ void rf_top_release(struct rf_top *top)
     top->scores = NULL;
 }
 
-/* The score of the k-th best of n >= k >= 1, which lies in [low, high]: found by halves, for vectors count faster than hits are moved. */
-static uint32_t kth_score(const uint32_t *scores, size_t n, size_t k, uint32_t low, uint32_t high)
+uint32_t rf_kth_of(const uint32_t *numbers, size_t n, size_t k, size_t most, uint32_t low, uint32_t high)
 {
-    while (low < high) {
+    while (low < high) { /* by halves */
         uint32_t middle = high - (high - low) / 2;
-        if (rf_kernels->count_from(scores, n, middle) >= k)
-            low = middle;
-        else
+        size_t some = rf_kernels->count_from(numbers, n, middle);
+        if (some < k) {
             high = middle - 1;
+            continue;
+        }
+        low = middle;
+        if (some <= most)
+            break;
     }
     return low;
 }
 
-void rf_top_settle(struct rf_top *top)
+/* Raises the threshold so far that no more than `most` hits, or those that are wanted and the ties of the last one, reach it. */
+static void raise(struct rf_top *top, size_t most)
 {
-    size_t n = top->hits->count;
-    if (!top->wanted || n < top->wanted || n == top->settled)
+    size_t n = top->hits->count, wanted = (size_t)top->wanted;
+    if (!wanted || n < wanted)
         return;
-    top->threshold = kth_score(top->scores, n, (size_t)top->wanted, top->full ? top->threshold : 0, top->highest);
+    top->threshold = rf_kth_of(top->scores, n, wanted, most, top->full ? top->threshold : 0, top->highest);
     top->full = true;
     top->settled = n;
+}
+
+void rf_top_settle(struct rf_top *top)
+{
+    /* Among many hits, neighbours score nearly the same. */
+    size_t n = top->hits->count, close = (size_t)(top->wanted + top->wanted / RF_TOP_CLOSE);
+    if (n > top->settled)
+        raise(top, top->wanted > RF_TOP_SPARE && n > close ? close : 0);
 }
 
 /* Leaves the best: of those with the least score the first to come. */
 static void drop_others(struct rf_top *top)
 {
     struct rf_best *hits = top->hits;
-    rf_top_settle(top);
+    raise(top, 0);
     if (!top->full || !top->wanted)
         return;
     size_t ties = (size_t)top->wanted, kept = 0;
@@ -82,24 +97,24 @@ bool rf_top_insert(struct rf_top *top, struct rf_found found)
 }
 
 /* Sorts by falling score, equal ones as they came: counting sort by ten bits at a time, from the lowest. */
-static bool sort(struct rf_best *hits)
+static bool sort(struct rf_best *hits, uint32_t highest, uint32_t lowest)
 {
     enum { BITS = 10, BINS = 1 << BITS };
     size_t n = hits->count;
     struct rf_found *other = rf_alloc(hits->allocator, n * sizeof *other);
     if (!other)
         return false;
-    for (unsigned shift = 0; shift < 32; shift += BITS) {
+    for (unsigned shift = 0; shift < 32 && (highest - lowest) >> shift; shift += BITS) {
         size_t starts[BINS] = {0}, sum = 0;
         for (size_t i = 0; i < n; i++)
-            starts[~hits->list[i].score >> shift & (BINS - 1)]++;
+            starts[(highest - hits->list[i].score) >> shift & (BINS - 1)]++;
         for (unsigned b = 0; b < BINS; b++) {
             size_t count = starts[b];
             starts[b] = sum;
             sum += count;
         }
         for (size_t i = 0; i < n; i++)
-            other[starts[~hits->list[i].score >> shift & (BINS - 1)]++] = hits->list[i];
+            other[starts[(highest - hits->list[i].score) >> shift & (BINS - 1)]++] = hits->list[i];
         struct rf_found *sorted = other;
         other = hits->list;
         hits->list = sorted;
@@ -114,7 +129,7 @@ bool rf_top_finish(struct rf_top *top)
     struct rf_best *hits = top->hits;
     drop_others(top);
     if (hits->count > 200)
-        return sort(hits);
+        return sort(hits, top->highest, top->full ? top->threshold : 0);
     for (size_t i = 1; i < hits->count; i++) { /* few: insertion is faster */
         struct rf_found moving = hits->list[i];
         size_t at = i;

@@ -35,4 +35,10 @@ void rf_top_settle(struct rf_top *top);
 /* Puts the best first, and leaves no others. false: no memory. */
 bool rf_top_finish(struct rf_top *top);
 
+/*
+ * A number that at least k of the n numbers reach, in [low, high]: the highest one, or a lower one that no more than `most` reach. At least k of them
+ * reach low, and none passes high. They are padded.
+ */
+uint32_t rf_kth_of(const uint32_t *numbers, size_t n, size_t k, size_t most, uint32_t low, uint32_t high);
+
 #endif

@@ -54,7 +54,8 @@ static void *new_block(struct rf_arena *arena, size_t bytes)
     return block;
 }
 
-void *rf_arena_alloc(struct rf_arena *arena, size_t bytes)
+/* Memory that holds anything. */
+static void *take(struct rf_arena *arena, size_t bytes)
 {
     if (bytes > SIZE_MAX - ALIGN)
         return NULL;
@@ -74,7 +75,13 @@ void *rf_arena_alloc(struct rf_arena *arena, size_t bytes)
     }
     void *memory = (uint8_t *)block->data + block->used;
     block->used += bytes;
-    if (bytes)
+    return memory;
+}
+
+void *rf_arena_alloc(struct rf_arena *arena, size_t bytes)
+{
+    void *memory = take(arena, bytes);
+    if (memory && bytes)
         memset(memory, 0, bytes);
     return memory;
 }
@@ -82,6 +89,11 @@ void *rf_arena_alloc(struct rf_arena *arena, size_t bytes)
 void *rf_arena_array(struct rf_arena *arena, size_t count, size_t size)
 {
     return size && count > SIZE_MAX / size ? NULL : rf_arena_alloc(arena, count * size);
+}
+
+void *rf_arena_room(struct rf_arena *arena, size_t count, size_t size)
+{
+    return size && count > SIZE_MAX / size ? NULL : take(arena, count * size);
 }
 
 char *rf_arena_copy(struct rf_arena *arena, const char *bytes, size_t n)

@@ -21,6 +21,8 @@ void rf_arena_reset(struct rf_arena *arena);
 void *rf_arena_alloc(struct rf_arena *arena, size_t bytes);
 /* The same for an array: `count * size` that passes SIZE_MAX is no memory. */
 void *rf_arena_array(struct rf_arena *arena, size_t count, size_t size);
+/* The same with anything in it, for large arrays that are written before they are read. */
+void *rf_arena_room(struct rf_arena *arena, size_t count, size_t size);
 /* A copy with a NUL behind it. */
 char *rf_arena_copy(struct rf_arena *arena, const char *bytes, size_t n);
 

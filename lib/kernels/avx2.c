@@ -119,6 +119,13 @@ static inline uint32_t bits_at(wide words, wide docs)
     return signs(_mm256_sllv_epi32(words, _mm256_sub_epi32(all(31), _mm256_and_si256(docs, all(7)))));
 }
 
+static inline wide smaller(wide a, wide b) { return _mm256_min_epu32(a, b); }
+static inline wide held(wide words, wide docs, wide values)
+{
+    wide bit = _mm256_sllv_epi32(words, _mm256_sub_epi32(all(31), _mm256_and_si256(docs, all(7))));
+    return _mm256_and_si256(values, _mm256_srai_epi32(bit, 31));
+}
+
 static inline uint32_t equal16(const uint32_t *row, wide value)
 {
     uint32_t low = signs(_mm256_cmpeq_epi32(load(row), value)), high = signs(_mm256_cmpeq_epi32(load(row + 8), value));
@@ -134,14 +141,14 @@ static inline wide tally_below(wide counts, uint32_t number, wide row)
 }
 
 /* The docs that 8 rows of 16 begin with, but for the first row. */
-typedef __m256i rows;
-static inline rows firsts_of(const uint32_t *docs)
+typedef __m256i row_starts;
+static inline row_starts firsts_of(const uint32_t *docs)
 {
     return _mm256_setr_epi32((int32_t)docs[16], (int32_t)docs[32], (int32_t)docs[48], (int32_t)docs[64], (int32_t)docs[80],
                              (int32_t)docs[96], (int32_t)docs[112], -1);
 }
 
-static inline size_t row_of(rows firsts, wide doc)
+static inline size_t row_of(row_starts firsts, wide doc)
 {
     return (size_t)__builtin_popcount(signs(_mm256_cmpeq_epi32(_mm256_max_epu32(firsts, doc), doc)));
 }

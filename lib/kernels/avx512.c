@@ -51,6 +51,12 @@ static inline uint32_t bits_at(wide words, wide docs)
     return _mm512_test_epi32_mask(words, _mm512_sllv_epi32(all(1), _mm512_and_si512(docs, all(7))));
 }
 
+static inline wide smaller(wide a, wide b) { return _mm512_min_epu32(a, b); }
+static inline wide held(wide words, wide docs, wide values)
+{
+    return _mm512_maskz_mov_epi32((__mmask16)bits_at(words, docs), values);
+}
+
 static inline wide take_equal(wide old, wide a, wide b, wide new)
 {
     return _mm512_mask_mov_epi32(old, _mm512_cmpeq_epu32_mask(a, b), new);
@@ -62,14 +68,14 @@ static inline wide tally_below(wide counts, uint32_t number, wide row)
 }
 
 /* The docs that 8 rows of 16 begin with, but for the first row. */
-typedef __m256i rows;
-static inline rows firsts_of(const uint32_t *docs)
+typedef __m256i row_starts;
+static inline row_starts firsts_of(const uint32_t *docs)
 {
     return _mm256_setr_epi32((int32_t)docs[16], (int32_t)docs[32], (int32_t)docs[48], (int32_t)docs[64], (int32_t)docs[80],
                              (int32_t)docs[96], (int32_t)docs[112], -1);
 }
 
-static inline size_t row_of(rows firsts, wide doc)
+static inline size_t row_of(row_starts firsts, wide doc)
 {
     return (size_t)__builtin_popcount(_mm256_cmple_epu32_mask(firsts, _mm512_castsi512_si256(doc)));
 }

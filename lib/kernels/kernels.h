@@ -44,6 +44,17 @@ struct rf_chunk {
     const uint32_t *need; /* by range of the chunk: what scores less is passed over. At least 1; UINT32_MAX: nothing counts */
 };
 
+/* What a list can still add to docs of some ranges, as far as that is known without reading it. */
+struct rf_rest {
+    const uint32_t *bounds; /* by (doc >> bits) - first */
+    unsigned bits;
+    uint32_t first;
+    const uint8_t *codes;   /* by doc >> RF_FINE_BITS; NULL: there are none */
+    const uint32_t *closer; /* the closer bounds, by those codes */
+    const uint8_t
+        *bitmap; /* bit doc % 8 of byte doc / 8: is the doc in the list? Three bytes more can be read. NULL: nobody knows */
+};
+
 /* Numbers that pass a width: [their indexes, 7 bits each][their high parts], both packed. */
 struct rf_exceptions {
     const uint8_t *indexes, *highs;
@@ -96,15 +107,17 @@ struct rf_kernels {
     void (*bounds)(const uint8_t *codes, size_t n, float low, float step, uint32_t *bounds);
     /*
      * What each of some lists needs, range by range of a chunk (sums stay under 2^31). List l has
-     * RF_CHUNK_RANGES bounds, from bounds + l * stride on; other arrays have as many a list, one behind the other. For a range r:
+     * RF_CHUNK_RANGES bounds, from bounds + l * stride on, and what is left of them, from rest + l * rest_stride on; other arrays have as many a list,
+     * one behind the other. For a range r:
      *   all = bounds[0][r] + ... ;  so_far(l) = bounds[0][r] + ... + bounds[l][r]
      *   list l is streamed there if bounds[l][r] > 0 and so_far(l) >= threshold (so that all >= threshold, too):
-     *     then bit r % 64 of live[l][r / 64] is set, and needs[l][r] = max(1, threshold - (all - bounds[l][r])); else UINT32_MAX
-     *   reach[r] = max(1, threshold - the sum of bounds[l][r] of the lists that are not streamed)
+     *     then bit r % 64 of live[l][r / 64] is set, needs[l][r] = max(1, threshold - (all - bounds[l][r])), and rest[l][r] = 0;
+     *     else needs[l][r] = UINT32_MAX, and rest[l][r] = bounds[l][r]
+     *   rest[lists][r] is the sum of rest[l][r] of all lists
      * threshold is at least 1.
      */
-    void (*plan_chunk)(const uint32_t *bounds, size_t stride, size_t lists, uint32_t threshold, uint32_t *needs, uint32_t *reach,
-                       uint64_t (*live)[2]);
+    void (*plan_chunk)(const uint32_t *bounds, size_t stride, size_t lists, uint32_t threshold, uint32_t *needs, uint32_t *rest,
+                       size_t rest_stride, uint64_t (*live)[2]);
 
     /*
      * The same for one list, by what it can score and what all else can. Their sum stays under 2^31 where its own is not 0. `live` has two words.
@@ -119,8 +132,19 @@ struct rf_kernels {
 
     /* ---- Choosing ---- */
 
+    /*
+     * What the list can add to each doc: the bound of its range, or the closer one where that is less, or 0 where it does not hold the doc: to `more`.
+     * most[i] is less by what it cannot, though it can to others of the range. All are padded. Returns whether it can add to any doc.
+     */
+    bool (*could_add)(const struct rf_rest *rest, const uint32_t *docs, size_t n, uint32_t *most, uint32_t *more);
     /* How many of the numbers, fewer than 2^32, are `least` or more. They are padded. */
     size_t (*count_from)(const uint32_t *numbers, size_t n, uint32_t least);
+    /*
+     * Rows of n numbers (padded), each `stride` behind the one before: keeps the columns whose first number is in [least, most]. They go to the
+     * same rows, or to others. Returns how many.
+     */
+    size_t (*choose_columns)(const uint32_t *in, size_t in_stride, uint32_t *out, size_t out_stride, size_t rows, size_t n,
+                             uint32_t least, uint32_t most);
 
     /* ---- Sets of docs ---- */
 

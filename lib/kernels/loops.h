@@ -62,7 +62,7 @@ static inline void loop_bounds(const uint8_t *codes, size_t n, float low, float 
 }
 
 static inline void loop_plan_chunk(const uint32_t *bounds, size_t stride, size_t lists, uint32_t threshold, uint32_t *needs,
-                                   uint32_t *reach, uint64_t (*live)[2])
+                                   uint32_t *rest, size_t rest_stride, uint64_t (*live)[2])
 {
     memset(live, 0, lists * sizeof *live);
     for (size_t from = 0; from < RF_CHUNK_RANGES; from += LANES) {
@@ -76,11 +76,11 @@ static inline void loop_plan_chunk(const uint32_t *bounds, size_t stride, size_t
             ranges streamed = (ranges)(bound > 0) & (ranges)(so_far >= threshold);
             ranges need = ((threshold - others) & some) | (1 & ~some);
             *(ranges *)(needs + l * RF_CHUNK_RANGES + from) = need | ~streamed;
+            *(ranges *)(rest + l * rest_stride + from) = bound & ~streamed;
             passed += bound & ~streamed;
             live[l][from / 64] |= (uint64_t)needed(needs + l * RF_CHUNK_RANGES + from) << from % 64;
         }
-        ranges some = (ranges)(threshold > passed);
-        *(ranges *)(reach + from) = ((threshold - passed) & some) | (1 & ~some);
+        *(ranges *)(rest + lists * rest_stride + from) = passed;
     }
 }
 

@@ -64,6 +64,12 @@ static inline uint32_t bits_at(wide words, wide docs)
     return mask_of(vtstq_u32(words, vshlq_u32(all(1), vreinterpretq_s32_u32(vandq_u32(docs, all(7))))));
 }
 
+static inline wide smaller(wide a, wide b) { return vminq_u32(a, b); }
+static inline wide held(wide words, wide docs, wide values)
+{
+    return vandq_u32(values, vtstq_u32(words, vshlq_u32(all(1), vreinterpretq_s32_u32(vandq_u32(docs, all(7))))));
+}
+
 static inline uint32_t equal16(const uint32_t *row, wide value)
 {
     static const uint8_t bits[16] = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
@@ -80,13 +86,13 @@ static inline wide tally_below(wide counts, uint32_t number, wide row) { return 
 /* The docs that 8 rows of 16 begin with, but for the first row. */
 typedef struct {
     wide low, high;
-} rows;
-static inline rows firsts_of(const uint32_t *docs)
+} row_starts;
+static inline row_starts firsts_of(const uint32_t *docs)
 {
-    return (rows){{docs[16], docs[32], docs[48], docs[64]}, {docs[80], docs[96], docs[112], UINT32_MAX}};
+    return (row_starts){{docs[16], docs[32], docs[48], docs[64]}, {docs[80], docs[96], docs[112], UINT32_MAX}};
 }
 
-static inline size_t row_of(rows firsts, wide doc)
+static inline size_t row_of(row_starts firsts, wide doc)
 {
     return 0u - vaddvq_u32(vaddq_u32(vcleq_u32(firsts.low, doc), vcleq_u32(firsts.high, doc)));
 }

@@ -149,6 +149,37 @@ static size_t cut(uint32_t *docs, uint32_t *seats, uint32_t *scores, size_t n, c
     return kept;
 }
 
+/* ---- Choosing ---- */
+
+static bool could_add(const struct rf_rest *rest, const uint32_t *docs, size_t n, uint32_t *most, uint32_t *more)
+{
+    uint32_t any = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t bound = rest->bounds[(docs[i] >> rest->bits) - rest->first], adds = bound;
+        if (rest->codes && rest->closer[rest->codes[docs[i] >> RF_FINE_BITS]] < adds)
+            adds = rest->closer[rest->codes[docs[i] >> RF_FINE_BITS]];
+        if (rest->bitmap && !(rest->bitmap[docs[i] >> 3] >> (docs[i] & 7) & 1))
+            adds = 0;
+        most[i] -= bound - adds;
+        more[i] = adds;
+        any |= adds;
+    }
+    return any;
+}
+
+static size_t choose_columns(const uint32_t *in, size_t in_stride, uint32_t *out, size_t out_stride, size_t rows, size_t n,
+                             uint32_t least, uint32_t most)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool kept = in[i] >= least && in[i] <= most;
+        for (size_t r = 0; r < rows; r++)
+            out[r * out_stride + count] = in[r * in_stride + i];
+        count += kept;
+    }
+    return count;
+}
+
 /* ---- Sets of docs ---- */
 
 static size_t match(const uint32_t *wanted, size_t n, const uint32_t *docs, size_t count, uint32_t *which, uint32_t *where)

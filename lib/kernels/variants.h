@@ -16,7 +16,7 @@ extern const struct rf_kernels rf_kernels_portable, rf_kernels_avx2, rf_kernels_
         .plan_chunk = loop_plan_chunk, .cut = cut, .count_from = loop_count_from, .match = match, .filter_bits = filter_bits,      \
         .or_bits = loop_or_bits, .and_bits = loop_and_bits, .and_not_bits = loop_and_not_bits, .count_bits = count_bits,           \
         .follow = (follow_), .count_below = count_below, .plan_lead = loop_plan_lead, .ranks = loop_ranks,                         \
-        .sum_planes = loop_sum_planes                                                                                              \
+        .sum_planes = loop_sum_planes, .could_add = could_add, .choose_columns = choose_columns                                    \
     }
 
 #endif

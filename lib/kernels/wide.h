@@ -9,10 +9,12 @@
  *   weigh(weight, wide)   rf_weigh for each lane
  *   COLLECT(OF)           a vector of the int32_t that the macro OF makes of 0, 1, ... LANES - 1
  *   bits_at(words, docs)  bit doc % 8 of each lane's word
+ *   smaller(a, b)         the lesser of both, lane by lane
+ *   held(words, docs, wide) the lanes where bit doc % 8 of the word is set, else 0
  *   equal16(row, wide)    a bit for each of the 16 numbers that is equal to what is in all lanes
  *   take_equal(old, a, b, new)     the lane of `new` where a's is equal to b's, else that of `old`
  *   tally_below(wide, number, row) one more in the lanes where the number is below the row's
- *   rows                  a vector of 8 numbers: firsts_of(docs) has docs[16], docs[32], ... docs[112], UINT32_MAX; row_of(rows, wide) tells how
+ *   row_starts            a vector of 8 numbers: firsts_of(docs) has docs[16], docs[32], ... docs[112], UINT32_MAX; row_of(row_starts, wide) tells how
  *                         many are at most what is in all lanes
  * Collecting by loads of single numbers takes less time than the gathering instructions, which do the same and more.
  */
@@ -256,6 +258,55 @@ static size_t cut(uint32_t *docs, uint32_t *seats, uint32_t *scores, size_t n, c
     return kept;
 }
 
+/* ---- Choosing ---- */
+
+/* Of LANES docs; in their memory, which takes less time than to spread them from a register. Bits of those that the list can add to. */
+__attribute__((noinline)) static uint32_t could_add_each(const struct rf_rest *rest, const uint32_t *docs, uint32_t *most,
+                                                         uint32_t *more)
+{
+    const uint32_t *bounds = (const uint32_t *)((uintptr_t)rest->bounds - rest->first * sizeof *bounds), *closer = rest->closer;
+    const uint8_t *codes = rest->codes, *bitmap = rest->bitmap;
+    unsigned bits = rest->bits;
+#define BOUND(lane) (int32_t) bounds[docs[lane] >> bits]
+    wide bound = COLLECT(BOUND), adds = bound;
+#define CLOSER(lane) (int32_t) closer[codes[docs[lane] >> RF_FINE_BITS]]
+    if (codes)
+        adds = smaller(adds, COLLECT(CLOSER));
+#define WORD(lane) (int32_t) rf_load32(bitmap + (docs[lane] >> 3))
+    if (bitmap)
+        adds = held(COLLECT(WORD), load(docs), adds);
+    store(most, subtract(load(most), subtract(bound, adds)));
+    store(more, adds);
+    return below(all(0), adds);
+}
+
+static bool could_add(const struct rf_rest *rest, const uint32_t *docs, size_t n, uint32_t *most, uint32_t *more)
+{
+    uint32_t any = 0, last[LANES];
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES)
+        any |= could_add_each(rest, docs + i, most + i, more + i);
+    if (i == n)
+        return any;
+    for (size_t lane = 0; lane < LANES; lane++) /* what lies behind is no doc */
+        last[lane] = docs[i + lane < n ? i + lane : n - 1];
+    return any | (could_add_each(rest, last, most + i, more + i) & lanes(i, n));
+}
+
+static size_t choose_columns(const uint32_t *in, size_t in_stride, uint32_t *out, size_t out_stride, size_t rows, size_t n,
+                             uint32_t least, uint32_t most)
+{
+    size_t count = 0, kept = 0;
+    for (size_t i = 0; i < n; i += LANES, count += kept) {
+        wide first = load(in + i);
+        uint32_t mask = lanes(i, n) & ~below(first, all(least)) & ~below(all(most), first);
+        kept = keep(out + count, mask, first);
+        for (size_t r = 1; r < rows; r++)
+            keep(out + r * out_stride + count, mask, load(in + r * in_stride + i));
+    }
+    return count;
+}
+
 /* ---- Sets of docs ---- */
 
 /* Each for itself among 128 docs, in 8 rows of 16: one comparison finds the row where it must be, and one its place there. No branch is to be
@@ -263,7 +314,7 @@ static size_t cut(uint32_t *docs, uint32_t *seats, uint32_t *scores, size_t n, c
 static inline size_t match_each(const uint32_t *wanted, size_t n, const uint32_t *docs, uint32_t *which, uint32_t *where)
 {
     size_t found = 0;
-    rows firsts = firsts_of(docs);
+    row_starts firsts = firsts_of(docs);
     for (size_t i = 0; i < n; i++) {
         wide doc = all(wanted[i]);
         size_t row = 16 * row_of(firsts, doc);

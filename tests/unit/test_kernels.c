@@ -353,13 +353,15 @@ static void test_plan_chunk(void **context)
 {
     (void)context;
     enum { LISTS = 40 };
-    static uint32_t expected[LISTS][RF_CHUNK_RANGES], expected_reach[RF_CHUNK_RANGES];
+    static uint32_t expected[LISTS][RF_CHUNK_RANGES], expected_rest[LISTS + 1][RF_CHUNK_RANGES];
     uint64_t expected_live[LISTS][2];
     for (size_t round = 0; round < 300; round++) {
         size_t lists = round % 7 ? any(6) : any(LISTS + 1);
         size_t stride = RF_CHUNK_RANGES * (1 + any(3));
         uint32_t *rows = last_bytes(0, (lists ? (lists - 1) * stride + RF_CHUNK_RANGES : 0) * sizeof *rows);
-        uint32_t(*needs)[RF_CHUNK_RANGES] = last_bytes(1, lists * sizeof *needs), *reach = last_bytes(2, sizeof expected_reach);
+        size_t rest_stride = RF_CHUNK_RANGES * (1 + any(3));
+        uint32_t(*needs)[RF_CHUNK_RANGES] = last_bytes(1, lists * sizeof *needs);
+        uint32_t *rest = last_bytes(2, (lists * rest_stride + RF_CHUNK_RANGES) * sizeof *rest);
         uint64_t(*live)[2] = last_bytes(3, lists * sizeof *live);
         uint32_t limit = any(3) ? 5 : INT32_MAX / LISTS;
         uint32_t threshold = !any(20) ? UINT32_MAX : 1 + any(limit * (lists + 1));
@@ -368,7 +370,8 @@ static void test_plan_chunk(void **context)
             for (size_t r = 0; r < RF_CHUNK_RANGES; r++)
                 rows[l * stride + r] = any(3) ? any(limit) : 0;
         for (size_t r = 0; r < RF_CHUNK_RANGES; r++) {
-            int64_t all = 0, so_far = 0, passed = 0;
+            int64_t all = 0, so_far = 0;
+            expected_rest[lists][r] = 0;
             for (size_t l = 0; l < lists; l++)
                 all += rows[l * stride + r];
             for (size_t l = 0; l < lists; l++) {
@@ -377,16 +380,18 @@ static void test_plan_chunk(void **context)
                     int64_t need = threshold - (all - rows[l * stride + r]);
                     expected[l][r] = need > 1 ? (uint32_t)need : 1;
                     expected_live[l][r / 64] |= 1ull << r % 64;
+                    expected_rest[l][r] = 0;
                 } else {
                     expected[l][r] = UINT32_MAX;
-                    passed += rows[l * stride + r];
+                    expected_rest[l][r] = rows[l * stride + r];
+                    expected_rest[lists][r] += rows[l * stride + r];
                 }
             }
-            expected_reach[r] = threshold - passed > 1 ? (uint32_t)(threshold - passed) : 1;
         }
-        kernels->plan_chunk(rows, stride, lists, threshold, needs[0], reach, live);
+        kernels->plan_chunk(rows, stride, lists, threshold, needs[0], rest, rest_stride, live);
         SAME(needs, expected, lists);
-        SAME(reach, expected_reach, RF_CHUNK_RANGES);
+        for (size_t l = 0; l <= lists; l++)
+            SAME(rest + l * rest_stride, expected_rest[l], RF_CHUNK_RANGES);
         SAME(live, expected_live, lists);
     }
 }
@@ -418,6 +423,75 @@ static void test_plan_lead(void **context)
 }
 
 /* ---- Choosing ---- */
+
+static void test_could_add(void **context)
+{
+    (void)context;
+    enum { FIRST = 700, SPAN = 5000 };
+    static uint32_t expected_most[1000], expected[1000];
+    for (size_t round = 0; round < 40; round++)
+        FOR_EACH_COUNT(n)
+        {
+            struct rf_rest rest = {.bits = any(2) ? RF_RANGE_BITS : RF_FINE_BITS};
+            uint32_t from = any(2) ? 0 : FIRST + any(1000), *docs = padded(0, n), *most = padded(1, n), *more = padded(2, n);
+            rest.first = from >> rest.bits;
+            size_t ranges = ((from + SPAN - 1) >> rest.bits) - rest.first + 1, fine = ((from + SPAN - 1) >> RF_FINE_BITS) + 1;
+            uint32_t *bounds = last_bytes(3, ranges * sizeof *bounds), *closer = last_bytes(4, 256 * sizeof *closer);
+            uint8_t *codes = last_bytes(5, fine), *bitmap = last_bytes(6, (from + SPAN + 7) / 8 + 3);
+            for (size_t r = 0; r < ranges; r++)
+                bounds[r] = round % 5 == 0 || !any(3) ? 0 : any(1u << 30);
+            for (size_t c = 0; c < 256; c++)
+                closer[c] = c ? any(1u << 30) : 0;
+            for (size_t f = 0; f < fine; f++)
+                codes[f] = (uint8_t)(any(3) ? any(256) : 0);
+            for (size_t b = 0; b < (from + SPAN + 7) / 8; b++)
+                bitmap[b] = (uint8_t)any(256);
+            rest.bounds = bounds;
+            rest.codes = any(2) ? codes : NULL;
+            rest.closer = rest.codes ? closer : NULL;
+            rest.bitmap = any(2) ? bitmap : NULL;
+            bool some = false;
+            for (size_t i = 0; i < n; i++) {
+                docs[i] = from + any(SPAN);
+                uint32_t bound = bounds[(docs[i] >> rest.bits) - rest.first],
+                         least = rest.codes ? closer[codes[docs[i] >> 7]] : bound;
+                expected[i] = rest.bitmap && !(bitmap[docs[i] / 8] >> docs[i] % 8 & 1) ? 0 : least < bound ? least : bound;
+                most[i] = bound + any(1u << 30);
+                expected_most[i] = most[i] - (bound - expected[i]);
+                some |= expected[i] > 0;
+            }
+            assert_int_equal(kernels->could_add(&rest, docs, n, most, more), some);
+            SAME(most, expected_most, n);
+            SAME(more, expected, n);
+        }
+}
+
+static void test_choose_columns(void **context)
+{
+    (void)context;
+    enum { ROWS = 5 };
+    static uint32_t expected[ROWS][1000];
+    for (size_t round = 0; round < 20; round++)
+        FOR_EACH_COUNT(n)
+        {
+            size_t room = (n + RF_PADDING - 1) / RF_PADDING * RF_PADDING, rows = 1 + any(ROWS), count = 0;
+            size_t stride = room + any(3) * RF_PADDING, out_stride = room + any(3) * RF_PADDING;
+            uint32_t *in = last_bytes(0, ((rows - 1) * stride + room) * sizeof *in);
+            uint32_t *out = last_bytes(1, ((rows - 1) * out_stride + room) * sizeof *out);
+            uint32_t limit = any(2) ? 5 : UINT32_MAX, least = any(limit), most = any(2) ? UINT32_MAX : least + any(limit - least);
+            for (size_t i = 0; i < n; i++) {
+                for (size_t r = 0; r < rows; r++)
+                    expected[r][count] = in[r * stride + i] = r ? (uint32_t)random_next(&state) : any(limit);
+                count += in[i] >= least && in[i] <= most;
+            }
+            assert_int_equal(kernels->choose_columns(in, stride, out, out_stride, rows, n, least, most), count);
+            for (size_t r = 0; r < rows; r++)
+                SAME(out + r * out_stride, expected[r], count);
+            assert_int_equal(kernels->choose_columns(in, stride, in, stride, rows, n, least, most), count);
+            for (size_t r = 0; r < rows; r++)
+                SAME(in + r * stride, expected[r], count);
+        }
+}
 
 static void test_count_from(void **context)
 {
@@ -703,9 +777,9 @@ int main(void)
         cmocka_unit_test(test_bits_to_ids), cmocka_unit_test(test_score),         cmocka_unit_test(test_filters),
         cmocka_unit_test(test_accumulate),  cmocka_unit_test(test_bounds),        cmocka_unit_test(test_plan_chunk),
         cmocka_unit_test(test_plan_lead),   cmocka_unit_test(test_match),         cmocka_unit_test(test_cut),
-        cmocka_unit_test(test_count_from),  cmocka_unit_test(test_filter_bits),   cmocka_unit_test(test_bits),
-        cmocka_unit_test(test_sum_planes),  cmocka_unit_test(test_ranks),         cmocka_unit_test(test_follow),
-        cmocka_unit_test(test_count_below),
+        cmocka_unit_test(test_count_from),  cmocka_unit_test(test_could_add),     cmocka_unit_test(test_choose_columns),
+        cmocka_unit_test(test_filter_bits), cmocka_unit_test(test_bits),          cmocka_unit_test(test_sum_planes),
+        cmocka_unit_test(test_ranks),       cmocka_unit_test(test_follow),        cmocka_unit_test(test_count_below),
     };
     rf_scorer_init(&scorer, RF_USUAL_K1, RF_USUAL_B, 130);
     int failed = cmocka_run_group_tests(choice, NULL, NULL);
