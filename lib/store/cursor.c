@@ -28,6 +28,7 @@ riffle_status rf_cursor_open(struct rf_cursor *cursor, const struct rf_segment *
     cursor->block = (struct rf_block){.number = UINT32_MAX};
     cursor->failed = RIFFLE_OK;
     cursor->docs_ready = cursor->tfs_ready = false;
+    cursor->row.decoded = NULL;
     riffle_status status = rf_list_open(&cursor->list, segment, term, error);
     return status ? fail(cursor, status) : RIFFLE_OK;
 }
@@ -39,7 +40,7 @@ static riffle_status enter_block(struct rf_cursor *cursor, uint32_t number, riff
     struct rf_block *block = &cursor->block;
     uint32_t base = block->number == UINT32_MAX ? 0 : block->base;
     cursor->docs_ready = cursor->tfs_ready = false;
-    cursor->place_of = UINT32_MAX;
+    cursor->row_from = UINT32_MAX;
     if (number >= list->blocks) {
         block->number = list->blocks;
         cursor->count = 0;
@@ -113,16 +114,14 @@ riffle_status rf_cursor_tfs(struct rf_cursor *cursor, riffle_error *error)
 riffle_status rf_cursor_positions(struct rf_cursor *cursor, uint32_t i, uint32_t *out, riffle_error *error)
 {
     riffle_status status = rf_cursor_tfs(cursor, error);
-    if (!status && i && cursor->place_of == i - 1) {
-        status = rf_place_advance(&cursor->list, &cursor->place, cursor->tfs[i - 1], error);
-    } else if (!status && cursor->place_of != i) {
+    for (; !status && cursor->row_from < i; cursor->row_from++)
+        cursor->row.place.skip += cursor->tfs[cursor->row_from];
+    if (!status && cursor->row_from > i) {
         uint32_t ordinal = cursor->block.number * RF_BLOCK + i, tf;
-        status = rf_list_places(&cursor->list, &ordinal, 1, &tf, &cursor->place, error);
+        status = rf_list_places(&cursor->list, &ordinal, 1, &tf, &cursor->row.place, error);
     }
-    if (!status) {
-        size_t n;
-        cursor->place_of = i;
-        status = rf_positions_read(&cursor->list, &cursor->place, cursor->tfs[i], 0, out, &n, error);
-    }
+    if (!status)
+        status = rf_positions_next(&cursor->list, &cursor->row, cursor->tfs[i], out, error);
+    cursor->row_from = i + 1;
     return status ? fail(cursor, status) : RIFFLE_OK;
 }

@@ -6,7 +6,7 @@
 #include "store/positions.h"
 
 /*
- * A cursor over the postings of one term, by blocks of at most RF_BLOCK. Large (about 1 KB); lives where the caller puts it and needs no
+ * A cursor over the postings of one term, by blocks of at most RF_BLOCK. Large (about 2 KB); lives where the caller puts it and needs no
  * release. Public fields are read only. After a failure every call returns the same status again.
  */
 struct rf_cursor {
@@ -24,8 +24,8 @@ struct rf_cursor {
     struct rf_block block; /* number UINT32_MAX: before the first; list.blocks: behind the last */
     riffle_status failed;  /* sticks */
     bool docs_ready, tfs_ready;
-    struct rf_place place; /* of the positions of posting ... */
-    uint32_t place_of;     /* ... this; UINT32_MAX: it is nowhere yet */
+    struct rf_position_row row; /* from posting ... */
+    uint32_t row_from;          /* ... this on; UINT32_MAX: there is none yet */
 };
 
 /* Starts before the first block: call rf_cursor_next_block or rf_cursor_seek_block first. */

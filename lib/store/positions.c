@@ -269,10 +269,41 @@ riffle_status rf_positions_follow(const struct rf_list *list, const struct rf_pl
     return corrupt(list, error, "bad block of positions", place->block);
 }
 
-riffle_status rf_place_advance(const struct rf_list *list, struct rf_place *place, uint32_t tf, riffle_error *error)
+/* Decodes the block with the next position of a row. */
+static bool decode_row(const struct rf_list *list, struct rf_position_row *row)
 {
-    place->skip += tf;
-    return pass_blocks(list, place) ? RIFFLE_OK : corrupt(list, error, "bad block of positions", place->block);
+    struct packed packed;
+    if (!pass_blocks(list, &row->place) || !open_block(list, row->place.block, row->place.skip, &packed))
+        return false;
+    row->count = packed.left + (uint32_t)row->place.skip;
+    rf_kernels->unpack(packed.gaps, row->count, packed.width, row->gaps);
+    row->decoded = row->place.block;
+    return true;
+}
+
+riffle_status rf_positions_next(const struct rf_list *list, struct rf_position_row *row, uint32_t tf, uint32_t *out,
+                                riffle_error *error)
+{
+    uint64_t least = 0;
+    if (list->df == 1 && list->single_tf == 1) {
+        *out = list->single_position;
+        return RIFFLE_OK;
+    }
+    while (tf) {
+        if ((row->decoded != row->place.block || row->place.skip >= row->count) && !decode_row(list, row))
+            return corrupt(list, error, "bad block of positions", row->place.block);
+        uint32_t skip = (uint32_t)row->place.skip, left = row->count - skip, n = tf < left ? tf : left;
+        for (uint32_t i = 0; i < n; i++) {
+            least += row->gaps[skip + i];
+            out[i] = (uint32_t)least++;
+        }
+        if (least > UINT32_MAX)
+            return corrupt(list, error, "position out of range", row->place.block);
+        row->place.skip += n;
+        out += n;
+        tf -= n;
+    }
+    return RIFFLE_OK;
 }
 
 riffle_status rf_list_positions(const struct rf_list *list, const struct rf_block *block, uint32_t at, uint32_t tf, uint32_t *out,

@@ -30,8 +30,16 @@ riffle_status rf_positions_read(const struct rf_list *list, const struct rf_plac
 riffle_status rf_positions_follow(const struct rf_list *list, const struct rf_place *place, uint32_t tf, uint32_t distance,
                                   uint32_t *numbers, size_t *n, riffle_error *error);
 
-/* From the place of a posting to that of the next one. */
-riffle_status rf_place_advance(const struct rf_list *list, struct rf_place *place, uint32_t tf, riffle_error *error);
+/* For postings in a row, whose blocks of positions are decoded as a whole. */
+struct rf_position_row {
+    struct rf_place place; /* of the next posting */
+    /* private */
+    const uint8_t *decoded; /* block; NULL at first */
+    uint32_t count, gaps[RF_BLOCK + RF_PADDING];
+};
+/* All positions of the next posting, exactly tf of them. */
+riffle_status rf_positions_next(const struct rf_list *list, struct rf_position_row *row, uint32_t tf, uint32_t *out,
+                                riffle_error *error);
 
 /* All positions of the posting at place `at` of a block, exactly tf of them. */
 riffle_status rf_list_positions(const struct rf_list *list, const struct rf_block *block, uint32_t at, uint32_t tf, uint32_t *out,
