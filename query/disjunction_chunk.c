@@ -147,9 +147,12 @@ static riffle_status stream(struct rf_disjunction *d, uint32_t l)
     struct rf_postings *postings = member->postings;
     const struct rf_block *block = &postings->block;
     uint32_t range = next_live(d->live[l], 0), doc = d->base + (range << d->bits);
+    uint32_t behind = 0; /* the blocks so far */
     bool more;
     riffle_status status = rf_postings_seek(postings, doc, &more, error);
     while (!status && more) {
+        if (block->base < behind) /* else a chunk could have more postings than docs */
+            return rf_fail(error, RIFFLE_CORRUPT, "blocks of postings out of order");
         if (block->base > doc) { /* the range may have nothing of the list behind the blocks before */
             range = (block->base - d->base) >> d->bits;
             range = range < RF_CHUNK_RANGES ? next_live(d->live[l], range) : RF_CHUNK_RANGES;
@@ -162,7 +165,8 @@ static riffle_status stream(struct rf_disjunction *d, uint32_t l)
             }
         }
         /* While this block is read, the next one comes. */
-        uint32_t behind = block->last + 1, next = postings->list.blocks;
+        uint32_t next = postings->list.blocks;
+        behind = block->last + 1;
         bool needed = !is_hopeless(d, member, block, need);
         range = behind - d->base < rf_chunk_docs(d) ? next_live(d->live[l], (behind - d->base) >> d->bits) : RF_CHUNK_RANGES;
         if (range < RF_CHUNK_RANGES) {
