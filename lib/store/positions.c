@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Reading positions; positions.h. A block of them is [width 7 bits | short 1][count u8 where short][packed]. */
+/*
+ * Reading positions; positions.h. A block of them is [width 6 bits | twins 1 | short 1][count u8 where short][packed, as twins (codec.h) or one by
+ * one]. There are no exceptions: few are read of a block, and those alone.
+ */
 #include "store/positions.h"
 
 #include "store/segment_files.h"
@@ -22,13 +25,19 @@ static struct rf_place place_of(const struct rf_list *list, uint32_t number)
     return (struct rf_place){(const uint8_t *)((uintptr_t)list->positions + rf_load32(record)), record[4]};
 }
 
+/* What a block that is not short takes behind its first byte. */
+static inline size_t bytes_of(uint8_t first) { return RF_BLOCK / 8 * (first & 63u) - RF_BLOCK / 16 * (first >> 6); }
+
+/* May a block begin so? The last one alone is short, and its numbers are packed one by one. */
+static inline bool is_full(uint8_t first) { return first <= 32 || (first > RF_TWINS && first <= (RF_TWINS | RF_TWINS_WIDTH)); }
+
 /* Passes over the blocks of positions that end before a place. */
 static inline bool pass_blocks(const struct rf_list *list, struct rf_place *place)
 {
     for (; place->skip >= RF_BLOCK; place->skip -= RF_BLOCK) {
-        if (place->block >= list->positions_end || *place->block > 32) /* only the last one is short */
+        if (place->block >= list->positions_end || !is_full(*place->block))
             return false;
-        place->block += 1 + RF_BLOCK / 8 * *place->block;
+        place->block += 1 + bytes_of(*place->block);
     }
     return true;
 }
@@ -160,9 +169,10 @@ void rf_list_prefetch_places(const struct rf_list *list, const uint32_t *ordinal
 /* A block of positions from some place on. */
 struct packed {
     const uint8_t *gaps, *behind;
-    size_t bit;
     uint64_t mask;
-    unsigned width, left; /* so many gaps */
+    struct rf_twins twins; /* of zeros where gaps are packed one by one: then each is the low one of a pair */
+    unsigned step, shift;  /* bits of 2^shift gaps */
+    unsigned at, left;     /* the next gap; so many there are */
     bool last;
 };
 
@@ -171,30 +181,39 @@ static inline bool open_block(const struct rf_list *list, const uint8_t *in, uin
     const uint8_t *end = list->positions_end;
     if (in >= end)
         return false;
-    unsigned width = *in & 127, count = RF_BLOCK;
-    packed->last = *in++ & 128;
+    unsigned first = *in++, width = first & 63, count = RF_BLOCK, twins = first >> 6 & 1;
+    size_t bytes = bytes_of((uint8_t)first);
+    packed->last = first & RF_SHORT;
     if (packed->last) {
-        if (in >= end || *in > RF_BLOCK)
+        if (in >= end || *in > RF_BLOCK || first > (RF_SHORT | 32))
             return false;
         count = *in++;
-    }
-    size_t bytes = rf_packed_bytes(count, width);
-    if (width > 32 || (size_t)(end - in) < bytes || skip >= count)
+        bytes = rf_packed_bytes(count, width);
+    } else if (!is_full((uint8_t)first)) {
         return false;
+    }
+    if ((size_t)(end - in) < bytes || skip >= count)
+        return false;
+    static const struct rf_twins one_by_one;
     packed->gaps = in;
     packed->behind = in + bytes;
-    packed->bit = skip * width;
-    packed->mask = (1ull << width) - 1;
-    packed->width = width;
+    packed->twins = twins ? rf_twins[width] : one_by_one;
+    packed->shift = twins;
+    packed->step = twins ? 2 * width - 1 : width;
+    packed->mask = (1ull << packed->step) - 1;
+    packed->at = (unsigned)skip;
     packed->left = count - (unsigned)skip;
     return true;
 }
 
+/* No branch: which blocks have twins is not to be foreseen. */
 static inline uint64_t next_gap(struct packed *packed)
 {
-    uint64_t gap = rf_load64(packed->gaps + (packed->bit >> 3)) >> (packed->bit & 7) & packed->mask;
-    packed->bit += packed->width;
-    return gap;
+    size_t bit = (size_t)(packed->at >> packed->shift) * packed->step;
+    uint64_t both = rf_load64(packed->gaps + (bit >> 3)) >> (bit & 7) & packed->mask;
+    uint64_t high = both * packed->twins.inverse >> RF_TWINS_SHIFT, low = both - high * packed->twins.base;
+    uint64_t mask = 0 - (uint64_t)(packed->at++ & packed->shift);
+    return (high & mask) | (low & ~mask);
 }
 
 /* The block behind, where positions go on. */
@@ -275,8 +294,18 @@ static bool decode_row(const struct rf_list *list, struct rf_position_row *row)
     struct packed packed;
     if (!pass_blocks(list, &row->place) || !open_block(list, row->place.block, row->place.skip, &packed))
         return false;
-    row->count = packed.left + (uint32_t)row->place.skip;
-    rf_kernels->unpack(packed.gaps, row->count, packed.width, row->gaps);
+    row->count = packed.left + packed.at;
+    if (packed.shift) {
+        uint32_t both[RF_BLOCK / 2 + RF_PADDING];
+        rf_kernels->unpack(packed.gaps, RF_BLOCK / 2, packed.step, both);
+        for (uint32_t i = 0; i < RF_BLOCK / 2; i++) {
+            uint32_t high = (uint32_t)(both[i] * packed.twins.inverse >> RF_TWINS_SHIFT);
+            row->gaps[2 * i] = both[i] - high * packed.twins.base;
+            row->gaps[2 * i + 1] = high;
+        }
+    } else {
+        rf_kernels->unpack(packed.gaps, row->count, packed.step, row->gaps);
+    }
     row->decoded = row->place.block;
     return true;
 }

@@ -86,13 +86,15 @@ void rf_postings_begin(struct rf_postings_writer *writer, const char *term, size
 void rf_postings_flush_positions(struct rf_postings_writer *writer)
 {
     uint8_t bytes[RF_PACKED_MAX + 2], *out = bytes;
-    uint32_t n = writer->position_count, all = 0;
+    uint32_t n = writer->position_count, most = 0, *values = writer->position_values;
     for (uint32_t i = 0; i < n; i++)
-        all |= writer->position_values[i];
-    *out++ = (uint8_t)(rf_bits(all) | (n < RF_BLOCK ? 128 : 0));
+        most = values[i] > most ? values[i] : most;
+    unsigned width = rf_bits(most);
+    bool twins = n == RF_BLOCK && width > 1 && width <= RF_TWINS_WIDTH && most < rf_twins[width].base;
+    *out++ = (uint8_t)(width | (twins ? RF_TWINS : 0) | (n < RF_BLOCK ? RF_SHORT : 0));
     if (n < RF_BLOCK)
         *out++ = (uint8_t)n;
-    out = rf_pack(out, writer->position_values, n, rf_bits(all));
+    out = twins ? rf_pack_twins(out, values, n, width) : rf_pack(out, values, n, width);
     rf_output_append(&writer->positions.output, bytes, (size_t)(out - bytes));
     writer->position_count = 0;
 }
