@@ -30,15 +30,12 @@ riffle_status rf_postings_enter(struct rf_postings *postings, uint32_t number, r
 riffle_status rf_postings_docs(struct rf_postings *postings, riffle_error *error);
 riffle_status rf_postings_tfs(struct rf_postings *postings, riffle_error *error);
 
-/* Candidates of disjunctions. */
-enum {
-    RF_ENOUGH =
-        512, /* to be asked about at once: many fall into one block of a list then, and the threshold rises while there are chunks left */
-    RF_PENDING = RF_CHUNK + RF_ENOUGH + RF_PADDING,
-    RF_COLUMNS =
-        1040, /* that are asked about at a time: their rows stay in the first-level cache, where they do not lie upon each other */
-    RF_MANY_LISTS = 64, /* asking so many for each candidate costs more than reading them */
-};
+/*
+ * Candidates of disjunctions. RF_ENOUGH are asked about at once: many fall into one block of a list then, and the threshold rises while there are
+ * chunks left; more than that may wait, for a chunk adds all of its own. They are asked about RF_COLUMNS at a time: so their rows stay in the
+ * first-level cache, where they do not lie upon each other. Asking more than RF_MANY_LISTS for each costs more than reading them.
+ */
+enum { RF_ENOUGH = 512, RF_PENDING = RF_CHUNK + RF_ENOUGH + RF_PADDING, RF_COLUMNS = 1040, RF_MANY_LISTS = 64 };
 
 /* What searches by bounds write into: large, so it is used again. */
 struct rf_workspace {

@@ -4,7 +4,7 @@
 
 #include <stdatomic.h>
 
-enum { RF_WORKSPACES = 8 }; /* that are kept: as many searches at a time as pay for the memory, 2.9 MB each at most */
+enum { RF_WORKSPACES = 8 }; /* that are kept: as many searches at a time as pay for the memory, 3.3 MB each at most */
 
 struct rf_workspaces {
     _Atomic(struct rf_workspace *) spare[RF_WORKSPACES];

@@ -28,8 +28,8 @@ static struct rf_place place_of(const struct rf_list *list, uint32_t number)
 /* What a block that is not short takes behind its first byte. */
 static inline size_t bytes_of(uint8_t first) { return RF_BLOCK / 8 * (first & 63u) - RF_BLOCK / 16 * (first >> 6); }
 
-/* May a block begin so? The last one alone is short, and its numbers are packed one by one. */
-static inline bool is_full(uint8_t first) { return first <= 32 || (first > RF_TWINS && first <= (RF_TWINS | RF_TWINS_WIDTH)); }
+/* May a block begin so? The last one alone is short, and its numbers are packed one by one. No branch: which blocks have twins is not to be foreseen. */
+static inline bool is_full(uint8_t first) { return (first <= 32) | (first - RF_TWINS - 1u < RF_TWINS_WIDTH); }
 
 /* Passes over the blocks of positions that end before a place. */
 static inline bool pass_blocks(const struct rf_list *list, struct rf_place *place)
@@ -206,7 +206,7 @@ static inline bool open_block(const struct rf_list *list, const uint8_t *in, uin
     return true;
 }
 
-/* No branch: which blocks have twins is not to be foreseen. */
+/* Without a branch, either. */
 static inline uint64_t next_gap(struct packed *packed)
 {
     size_t bit = (size_t)(packed->at >> packed->shift) * packed->step;
