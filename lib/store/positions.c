@@ -54,6 +54,8 @@ static riffle_status find_few(const struct rf_list *list, const struct rf_block 
     struct rf_place start = place_of(list, block->number);
     uint64_t highs = 0;
     unsigned next = 0;
+    if (plane_count + exceptions.bits > 32)
+        return corrupt(list, error, "bad block of postings", start.block);
     for (size_t i = 0; i < n; i++) {
         uint32_t at = ordinals[i] % RF_BLOCK, low;
         uint64_t sum = rf_kernels->sum_planes(planes, block->count, plane_count, at, &low), high = 0;
