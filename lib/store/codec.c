@@ -73,8 +73,6 @@ uint8_t *rf_pack_twins(uint8_t *out, const uint32_t *values, size_t n, unsigned 
     return rf_pack(out, both, n / 2, 2 * width - 1);
 }
 
-void rf_unpack(const uint8_t *in, size_t n, unsigned width, uint32_t *values) { rf_kernels->unpack(in, n, width, values); }
-
 uint8_t *rf_pack_planes(uint8_t *out, const uint32_t *values, size_t n, unsigned planes)
 {
     size_t bytes = (n + 7) / 8;
@@ -84,11 +82,6 @@ uint8_t *rf_pack_planes(uint8_t *out, const uint32_t *values, size_t n, unsigned
             out[i >> 3] |= (uint8_t)((values[i] >> plane & 1) << (i & 7));
     }
     return out;
-}
-
-void rf_unpack_planes(const uint8_t *in, size_t n, unsigned planes, uint32_t *values)
-{
-    rf_kernels->unpack_planes(in, n, planes, 0, values);
 }
 
 uint8_t *rf_put_exceptions(uint8_t *out, const uint32_t *values, size_t n, unsigned width, struct rf_exceptions *put)

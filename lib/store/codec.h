@@ -27,9 +27,8 @@ static inline unsigned rf_bits(uint32_t value) { return 63u - (unsigned)__builti
  */
 unsigned rf_choose_width(const uint32_t *values, size_t n, unsigned dearer, unsigned most, bool *exceptions);
 
-/* Packs the low `width` bits of each value. Returns behind the last byte. Unpacking writes up to the next multiple of 16 values. */
+/* Packs the low `width` bits of each value. Returns behind the last byte. The kernels unpack them, and planes. */
 uint8_t *rf_pack(uint8_t *out, const uint32_t *values, size_t n, unsigned width);
-void rf_unpack(const uint8_t *in, size_t n, unsigned width, uint32_t *values);
 static inline size_t rf_packed_bytes(size_t n, unsigned width) { return (n * width + 7) / 8; }
 /* Value i alone. */
 static inline uint32_t rf_unpack_one(const uint8_t *in, size_t i, unsigned width)
@@ -55,7 +54,6 @@ uint8_t *rf_pack_twins(uint8_t *out, const uint32_t *values, size_t n, unsigned 
 /* The same as bit planes: plane j holds bit j of every value, ceil(n / 8) bytes a plane. A count of values whose term
  * frequency passes a bound is then a popcount, and nothing needs decoding. */
 uint8_t *rf_pack_planes(uint8_t *out, const uint32_t *values, size_t n, unsigned planes);
-void rf_unpack_planes(const uint8_t *in, size_t n, unsigned planes, uint32_t *values);
 static inline size_t rf_planes_bytes(size_t n, unsigned planes) { return (n + 7) / 8 * planes; }
 
 /*

@@ -348,8 +348,3 @@ riffle_status rf_list_some_tfs(const struct rf_list *list, struct rf_block *bloc
     }
     return most < list->most_tf ? RIFFLE_OK : corrupt(list, error, "bad term frequency", block->parts);
 }
-
-riffle_status rf_list_tf(const struct rf_list *list, struct rf_block *block, uint32_t at, uint32_t *tf, riffle_error *error)
-{
-    return rf_list_some_tfs(list, block, &at, 1, tf, error);
-}

@@ -80,9 +80,7 @@ riffle_status rf_list_docs(const struct rf_list *list, struct rf_block *block, u
 /* Its term frequencies, at least 1; then 1 up to RF_BLOCK + RF_PADDING. */
 riffle_status rf_list_tfs(const struct rf_list *list, struct rf_block *block, uint32_t *tfs, riffle_error *error);
 
-/* The tf of the posting at place `at` of the block, which is less than its count; without decoding the others. */
-riffle_status rf_list_tf(const struct rf_list *list, struct rf_block *block, uint32_t at, uint32_t *tf, riffle_error *error);
-/* The same of n places, or numbers of postings in the list. */
+/* The tfs of n postings of the block, by their places in it (each less than its count) or numbers in the list; without decoding the others. */
 riffle_status rf_list_some_tfs(const struct rf_list *list, struct rf_block *block, const uint32_t *at, size_t n, uint32_t *tfs,
                                riffle_error *error);
 /* Finds where the parts of a block lie, once. */

@@ -336,13 +336,3 @@ riffle_status rf_positions_next(const struct rf_list *list, struct rf_position_r
     }
     return RIFFLE_OK;
 }
-
-riffle_status rf_list_positions(const struct rf_list *list, const struct rf_block *block, uint32_t at, uint32_t tf, uint32_t *out,
-                                riffle_error *error)
-{
-    struct rf_place place;
-    uint32_t ordinal = block->number * RF_BLOCK + at, same;
-    size_t n;
-    riffle_status status = rf_list_places(list, &ordinal, 1, &same, &place, error);
-    return status ? status : rf_positions_read(list, &place, tf, 0, out, &n, error);
-}

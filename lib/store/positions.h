@@ -41,8 +41,4 @@ struct rf_position_row {
 riffle_status rf_positions_next(const struct rf_list *list, struct rf_position_row *row, uint32_t tf, uint32_t *out,
                                 riffle_error *error);
 
-/* All positions of the posting at place `at` of a block, exactly tf of them. */
-riffle_status rf_list_positions(const struct rf_list *list, const struct rf_block *block, uint32_t at, uint32_t tf, uint32_t *out,
-                                riffle_error *error);
-
 #endif

@@ -14,6 +14,7 @@
 #include "store/codec.h"
 #include "store/cursor.h"
 #include "store/manifest.h"
+#include "store/positions.h"
 #include "store/segment_files.h"
 #include "tests/support/scratch.h"
 
@@ -307,12 +308,15 @@ static void read_some(struct probe *probe, const struct rf_segment *segment, con
     if (!good(probe, rf_list_open(&list, segment, info, &probe->error)))
         return;
     for (uint32_t i = 0; i < list.blocks && good(probe, rf_list_block(&list, i, &block, &probe->error)); i++) {
-        uint32_t at = probe->turn % block.count, tf;
-        if (!good(probe, rf_list_tf(&list, &block, at, &tf, &probe->error)) || !info->has_positions)
+        uint32_t at = probe->turn % block.count, ordinal = i * RF_BLOCK + at, tf;
+        struct rf_place place;
+        size_t n;
+        if (!good(probe, rf_list_some_tfs(&list, &block, &at, 1, &tf, &probe->error)) || !info->has_positions ||
+            !good(probe, rf_list_places(&list, &ordinal, 1, &tf, &place, &probe->error)))
             continue;
         uint32_t *out = malloc((tf + (size_t)RF_PADDING) * sizeof *out);
         assert_non_null(out);
-        good(probe, rf_list_positions(&list, &block, at, tf, out, &probe->error));
+        good(probe, rf_positions_read(&list, &place, tf, 0, out, &n, &probe->error));
         free(out);
     }
 }

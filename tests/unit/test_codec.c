@@ -106,7 +106,7 @@ static void test_packing(void **context)
             assert_int_equal(*end, CANARY);
             uint32_t *behind = &back[(n + 15) / 16 * 16]; /* where unpacking stops to write */
             *behind = CANARY;
-            rf_unpack(bytes, n, width, back);
+            rf_kernels->unpack(bytes, n, width, back);
             assert_int_equal(*behind, CANARY);
             for (size_t i = 0; i < n; i++) {
                 assert_int_equal(back[i], values[i] & low_bits(width));
@@ -133,7 +133,7 @@ static void test_planes(void **context)
             assert_int_equal(*end, CANARY);
             uint32_t *behind = &back[(n + 15) / 16 * 16]; /* where unpacking stops to write */
             *behind = CANARY;
-            rf_unpack_planes(bytes, n, planes, back);
+            rf_kernels->unpack_planes(bytes, n, planes, 0, back);
             assert_int_equal(*behind, CANARY);
             for (size_t i = 0; i < n; i++) {
                 assert_int_equal(back[i], values[i] & low_bits(planes));
@@ -164,7 +164,7 @@ static size_t round_trip(const uint32_t *values, size_t n, unsigned width)
     uint8_t bytes[RF_PACKED_MAX + RF_OVERREAD];
     uint32_t back[RF_CODEC_BLOCK];
     uint8_t *list = rf_pack(bytes, values, n, width), *end = list;
-    rf_unpack(bytes, n, width, back);
+    rf_kernels->unpack(bytes, n, width, back);
     if (list_bytes(values, n, width)) {
         struct rf_exceptions put, found;
         end = rf_put_exceptions(list, values, n, width, &put) + 2; /* and a head */
