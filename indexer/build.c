@@ -82,7 +82,7 @@ static riffle_status feed_from_segment(struct rf_source *source, struct rf_posti
     while (!status && !(status = rf_cursor_next_block(&cursor, error)) && cursor.count) {
         status = rf_cursor_tfs(&cursor, error);
         for (uint32_t i = 0; !status && i < cursor.count; i++) {
-            if (cursor.tfs[i] > source->position_capacity && !reserve_positions(source, cursor.tfs[i], writer->allocator))
+            if (!reserve_positions(source, (size_t)cursor.tfs[i] + RF_PADDING, writer->allocator))
                 return rf_fail_memory(error);
             status = rf_cursor_positions(&cursor, i, source->positions, error);
             if (!status)

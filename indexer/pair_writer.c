@@ -144,9 +144,10 @@ static riffle_status gather_posting(struct gatherer *gatherer, uint32_t word, ri
 {
     struct reader *reader = &gatherer->readers[word];
     uint32_t i = reader->at++, doc = reader->cursor.docs[i], tf = reader->cursor.tfs[i];
-    if (tf > gatherer->position_capacity) {
+    if ((size_t)tf + RF_PADDING > gatherer->position_capacity) {
         void *positions = gatherer->positions;
-        if (!rf_grow(gatherer->allocator, &positions, &gatherer->position_capacity, tf, sizeof *gatherer->positions))
+        if (!rf_grow(gatherer->allocator, &positions, &gatherer->position_capacity, (size_t)tf + RF_PADDING,
+                     sizeof *gatherer->positions))
             return rf_fail_memory(error);
         gatherer->positions = positions;
     }

@@ -18,22 +18,6 @@ struct group {
 /* Is it known that a phrase that need not be there cannot be? */
 static bool is_absent(const struct rf_clause *clause, bool must, uint32_t seat) { return !must && !clause->tfs[seat]; }
 
-/* Docs from this place of the batch on, which are checked next: memory is asked for what that will read. */
-static void prefetch(const struct rf_conjunction *c, uint32_t from)
-{
-    uint32_t clauses = c->purpose == RF_RANKING ? c->clause_count : c->must_count;
-    for (uint32_t i = 0; i < clauses + c->nots_count; i++) {
-        const struct rf_clause *clause = i < clauses ? c->clauses[i] : &c->nots[i - clauses];
-        uint32_t seats[RF_PHRASE_DOCS], count = 0;
-        for (uint32_t j = from; clause->phrase && j < c->batch.count && j < from + RF_PHRASE_DOCS; j++) {
-            seats[count] = c->batch.seats[j];
-            count += !is_absent(clause, i < c->must_count, seats[count]);
-        }
-        if (count)
-            rf_phrase_prefetch(clause->phrase, seats, count);
-    }
-}
-
 /* What is asked of a phrase. */
 struct question {
     struct rf_clause *clause;
@@ -41,6 +25,22 @@ struct question {
     bool known;    /* the scores hold what it can score at most */
     bool complete; /* and what all others can */
 };
+
+/* Drops docs that are out of the race however often they hold the phrase. */
+static void drop_beaten(const struct rf_conjunction *c, const struct rf_clause *clause, const struct group *group,
+                        const uint32_t *which, const uint32_t *others, bool *beaten)
+{
+    struct rf_phrase *phrase = clause->phrase;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < phrase->doc_count; i++) {
+        uint32_t at = which[phrase->docs[i].number];
+        beaten[at] = is_beaten(c, others[at] + rf_score(&clause->scoring, group->docs[at], phrase->docs[i].most));
+        if (kept < i)
+            rf_phrase_move(phrase, i, kept);
+        kept += !beaten[at];
+    }
+    phrase->doc_count = kept;
+}
 
 /*
  * Counts how often a phrase occurs in the docs, as long as that matters, and leaves those that go on. What it can score at most, or does score,
@@ -50,31 +50,43 @@ static riffle_status check_phrase(struct rf_conjunction *c, const struct questio
 {
     struct rf_clause *clause = question->clause;
     struct rf_phrase *phrase = clause->phrase;
-    bool scores = c->purpose == RF_RANKING && !question->not, complete = question->complete;
-    uint32_t seats[RF_PHRASE_DOCS], count = 0, kept = 0, next = 0;
+    bool scores = c->purpose == RF_RANKING && !question->not ;
+    uint32_t seats[RF_PHRASE_DOCS], which[RF_PHRASE_DOCS], others[RF_PHRASE_DOCS], tfs[RF_PHRASE_DOCS], count = 0, kept = 0;
+    bool beaten[RF_PHRASE_DOCS];
     for (uint32_t i = 0; i < group->count; i++) {
-        seats[count] = group->seats[i];
-        count += !is_absent(clause, question->must, group->seats[i]);
+        uint32_t seat = group->seats[i];
+        bool absent = is_absent(clause, question->must, seat);
+        others[i] = group->scores[i];
+        if (question->known && !absent)
+            others[i] -= rf_score(&clause->scoring, group->docs[i], clause->tfs[seat]);
+        tfs[i] = 0;
+        beaten[i] = false;
+        seats[count] = seat;
+        which[count] = i;
+        count += !absent;
     }
-    riffle_status status = rf_phrase_take(phrase, seats, count);
+    rf_phrase_take(phrase, seats, count);
+    riffle_status status = RIFFLE_OK;
+    for (uint32_t w = 0; !status && w < phrase->word_count && phrase->doc_count; w++) {
+        status = rf_phrase_find(phrase, w);
+        if (!status && scores && question->complete)
+            drop_beaten(c, clause, group, which, others, beaten);
+        if (!status)
+            status = rf_phrase_match(phrase, w);
+    }
+    for (uint32_t i = 0; i < phrase->doc_count; i++)
+        tfs[which[phrase->docs[i].number]] = phrase->docs[i].most;
     for (uint32_t i = 0; !status && i < group->count; i++) {
-        uint32_t doc = group->docs[i], seat = group->seats[i], score = group->scores[i], tf = 0;
-        if (!is_absent(clause, question->must, seat)) {
-            uint32_t others = question->known ? score - rf_score(&clause->scoring, doc, clause->tfs[seat]) : score;
-            score = scores ? others + rf_score(&clause->scoring, doc, phrase->most[next]) : score;
-            if (!complete || !is_beaten(c, score)) {
-                status = rf_phrase_count(phrase, next, &tf);
-                score = !scores ? score : tf ? others + rf_score(&clause->scoring, doc, tf) : others;
-            }
-            next++;
-        }
+        uint32_t doc = group->docs[i], seat = group->seats[i], score = others[i], tf = tfs[i];
+        if (scores && tf)
+            score += rf_score(&clause->scoring, doc, tf);
         if (question->must && c->purpose == RF_COUNTING)
             clause->tfs[seat] = tf; /* should it be ranked, too */
         group->docs[kept] = doc;
         group->seats[kept] = seat;
         group->scores[kept] = score;
         group->tfs[kept] = question->must ? tf : group->tfs[i];
-        kept += question->not ? !tf : (tf || !question->must) && !(complete && is_beaten(c, score));
+        kept += question->not ? !tf : (tf || !question->must) && !beaten[i] && !(question->complete && is_beaten(c, score));
     }
     group->count = kept;
     return status;
@@ -154,12 +166,10 @@ riffle_status rf_conjunction_finish_docs(struct rf_conjunction *c)
     uint32_t kept = 0;
     if (!c->phrases)
         return add_hits(c, batch->docs, batch->scores, NULL, batch->count);
-    prefetch(c, 0);
     for (uint32_t from = 0, end; !status && from < batch->count; from = end) {
         struct group group;
         end = group_end(c, from);
         take_group(c, from, end, &group);
-        prefetch(c, end);
         status = check_phrases(c, &group);
         if (!status)
             status = add_hits(c, group.docs, group.scores, group.tfs, group.count);

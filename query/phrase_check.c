@@ -1,81 +1,105 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Phrases by positions: the rarest word's first, and only as long as a start is left; phrase_check.h. */
+/* Phrases by positions: word by word, the rarest first, and only in docs where a start is left; phrase_check.h. */
 #include "query/phrase_check.h"
 
-static void gather(const struct rf_phrase_word *word, const uint32_t *seats, uint32_t count, uint32_t *ordinals)
+void rf_phrase_take(struct rf_phrase *phrase, const uint32_t *seats, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++)
-        ordinals[i] = word->ordinals[seats[i]];
+        phrase->docs[i] = (struct rf_phrase_doc){.number = i, .seat = seats[i], .most = UINT32_MAX};
+    phrase->doc_count = count;
+    phrase->start_count = 0;
 }
 
-void rf_phrase_prefetch(const struct rf_phrase *phrase, const uint32_t *seats, uint32_t count)
+riffle_status rf_phrase_find(struct rf_phrase *phrase, uint32_t word)
 {
-    uint32_t ordinals[RF_PHRASE_DOCS];
-    for (uint32_t w = 0; w < phrase->word_count; w++) {
-        gather(&phrase->words[w], seats, count, ordinals);
-        rf_list_prefetch_places(phrase->words[w].list, ordinals, count);
-    }
-}
-
-riffle_status rf_phrase_take(struct rf_phrase *phrase, const uint32_t *seats, uint32_t count)
-{
-    uint32_t ordinals[RF_PHRASE_DOCS];
-    riffle_status status = RIFFLE_OK;
-    for (uint32_t w = 0; !status && w < phrase->word_count; w++) {
-        struct rf_phrase_word *word = &phrase->words[w];
-        gather(word, seats, count, ordinals);
-        status = rf_list_places(word->list, ordinals, count, word->tfs, word->places, phrase->error);
-        for (uint32_t i = 0; i < count; i++)
-            phrase->most[i] = w && phrase->most[i] < word->tfs[i] ? phrase->most[i] : word->tfs[i];
-    }
+    const struct rf_phrase_word *the_word = &phrase->words[word];
+    uint32_t ordinals[RF_PHRASE_DOCS] = {0}, count = phrase->doc_count;
+    for (uint32_t i = 0; i < count; i++)
+        ordinals[i] = the_word->ordinals[phrase->docs[i].seat];
+    riffle_status status = rf_list_places(the_word->list, ordinals, count, phrase->tfs, phrase->places, phrase->error);
+    for (uint32_t i = 0; !status && i < count; i++)
+        phrase->docs[i].most = phrase->docs[i].most < phrase->tfs[i] ? phrase->docs[i].most : phrase->tfs[i];
     return status;
 }
 
-static bool make_room(struct rf_phrase *phrase, uint32_t tf)
+/* Room for so many numbers, padded, in place of what there was. */
+static bool make_room(struct rf_arena *arena, uint32_t **numbers, size_t *room, size_t count)
 {
-    size_t room = phrase->room ? phrase->room : 128;
-    while (room < tf)
-        room *= 2;
-    uint32_t *starts = rf_arena_array(phrase->arena, room + RF_PADDING, sizeof *starts);
-    uint32_t *found = rf_arena_array(phrase->arena, room + RF_PADDING, sizeof *found);
-    if (!starts || !found)
-        return false;
-    if (phrase->room)
-        memcpy(starts, phrase->starts, phrase->room * sizeof *starts);
-    phrase->starts = starts;
-    phrase->found = found;
-    phrase->room = room;
-    return true;
+    size_t wanted = *room ? *room : 1024;
+    if (count + RF_PADDING <= *room)
+        return true;
+    while (wanted < count + RF_PADDING)
+        wanted *= 2;
+    *numbers = rf_arena_array(arena, wanted, sizeof **numbers);
+    *room = *numbers ? wanted : 0;
+    return *numbers;
+}
+
+/* The first word's positions in a doc as starts of the phrase, which there is room for. */
+static riffle_status read_starts(struct rf_phrase *phrase, uint32_t at)
+{
+    struct rf_phrase_doc *doc = &phrase->docs[at];
+    uint32_t tf = phrase->tfs[at], offset = phrase->words->offsets[0], *starts = phrase->starts + phrase->start_count;
+    struct rf_place place = phrase->places[at]; /* should it be read again */
+    riffle_status status = tf == 1 && rf_positions_first(&place, starts)
+                               ? RIFFLE_OK
+                               : rf_positions_read(phrase->words->list, &place, tf, starts, &starts, phrase->error);
+    uint32_t *behind = starts + (status ? 0 : tf);
+    while (starts < behind && *starts < offset)
+        starts++;
+    for (uint32_t *start = starts; start < behind; start++)
+        *start -= offset;
+    doc->first_start = (size_t)(starts - phrase->starts);
+    doc->start_count = (uint32_t)(behind - starts);
+    phrase->start_count = (size_t)(behind - phrase->starts) + RF_PADDING; /* which kernels that drop some overwrite */
+    return status;
 }
 
 /* Keeps the starts behind which a word has all its places from number `first` on. */
-static riffle_status keep_starts(struct rf_phrase *phrase, struct rf_phrase_word *word, uint32_t doc, uint32_t first, size_t *count)
+static riffle_status keep_starts(struct rf_phrase *phrase, uint32_t at, const struct rf_phrase_word *word, uint32_t first)
 {
-    const struct rf_place *place = &word->places[doc];
-    uint32_t tf = word->tfs[doc];
-    if (word->offset_count - first == 1)
-        return rf_positions_follow(word->list, place, tf, word->offsets[first], phrase->starts, count, phrase->error);
-    if (tf > phrase->room && !make_room(phrase, tf))
+    struct rf_phrase_doc *doc = &phrase->docs[at];
+    uint32_t tf = phrase->tfs[at], *starts = phrase->starts + doc->first_start, *found;
+    if (word->offset_count - first == 1 &&
+        rf_positions_follow(&phrase->places[at], tf, word->offsets[first], starts, &doc->start_count))
+        return RIFFLE_OK;
+    if (!make_room(phrase->arena, &phrase->found, &phrase->found_room, tf))
         return rf_fail_memory(phrase->error);
-    size_t found;
-    riffle_status status = rf_positions_read(word->list, place, tf, 0, phrase->found, &found, phrase->error);
-    for (uint32_t i = first; !status && *count && i < word->offset_count; i++)
-        *count = rf_kernels->follow(phrase->starts, *count, phrase->found, found, word->offsets[i]);
+    riffle_status status = rf_positions_read(word->list, &phrase->places[at], tf, phrase->found, &found, phrase->error);
+    for (uint32_t i = first; !status && doc->start_count && i < word->offset_count; i++)
+        doc->start_count = (uint32_t)rf_kernels->follow(starts, doc->start_count, found, tf, word->offsets[i]);
     return status;
 }
 
-riffle_status rf_phrase_count(struct rf_phrase *phrase, uint32_t doc, uint32_t *tf)
+/* The docs' starts by the first word. */
+static riffle_status start_docs(struct rf_phrase *phrase)
 {
-    struct rf_phrase_word *word = phrase->words;
-    size_t count = 0;
-    if (word->tfs[doc] > phrase->room && !make_room(phrase, word->tfs[doc]))
+    riffle_status status = RIFFLE_OK;
+    size_t all = 0;
+    for (uint32_t i = 0; i < phrase->doc_count; i++)
+        all += phrase->tfs[i] + 2 * (size_t)RF_PADDING;
+    if (!make_room(phrase->arena, &phrase->starts, &phrase->start_room, all))
         return rf_fail_memory(phrase->error);
-    riffle_status status =
-        rf_positions_read(word->list, &word->places[doc], word->tfs[doc], word->offsets[0], phrase->starts, &count, phrase->error);
-    if (word->offset_count > 1 && !status && count)
-        status = keep_starts(phrase, word, doc, 1, &count);
-    for (uint32_t i = 1; !status && count && i < phrase->word_count; i++)
-        status = keep_starts(phrase, &word[i], doc, 0, &count);
-    *tf = (uint32_t)count;
+    for (uint32_t i = 0; !status && i < phrase->doc_count; i++)
+        status = read_starts(phrase, i);
+    return status;
+}
+
+riffle_status rf_phrase_match(struct rf_phrase *phrase, uint32_t word)
+{
+    const struct rf_phrase_word *the_word = &phrase->words[word];
+    riffle_status status = word ? RIFFLE_OK : start_docs(phrase);
+    uint32_t kept = 0, first = !word; /* of the word's offsets, the first that is not a start already */
+    for (uint32_t i = 0; !status && i < phrase->doc_count; i++) {
+        struct rf_phrase_doc doc = phrase->docs[i];
+        if (first < the_word->offset_count) {
+            status = keep_starts(phrase, i, the_word, first);
+            doc.start_count = phrase->docs[i].start_count;
+        }
+        doc.most = doc.start_count;
+        phrase->docs[kept] = doc;
+        kept += doc.start_count > 0;
+    }
+    phrase->doc_count = kept;
     return status;
 }

@@ -114,7 +114,7 @@ riffle_status rf_positions_append(struct rf_positions *positions, struct rf_stre
     if (status)
         return status;
     size_t tf = stream->cursor.tfs[stream->at];
-    if (!rf_grow(positions->allocator, (void **)&positions->list, &positions->capacity, positions->count + tf,
+    if (!rf_grow(positions->allocator, (void **)&positions->list, &positions->capacity, positions->count + tf + RF_PADDING,
                  sizeof *positions->list))
         return rf_fail_memory(error);
     status = rf_cursor_positions(&stream->cursor, stream->at, positions->list + positions->count, error);

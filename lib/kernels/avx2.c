@@ -160,6 +160,8 @@ static inline size_t row_of(row_starts firsts, wide doc)
 
 #include "kernels/wide.h"
 
+#include "kernels/few.h"
+
 /* ---- Blocks of integers ---- */
 
 /* 8 values are `width` bytes. A value lies in one word of 32 bits or in two: both are brought to its lane and shifted together. */
@@ -256,7 +258,7 @@ static uint64_t count_bits(const uint64_t *bits, size_t words)
     return count;
 }
 
-const struct rf_kernels rf_kernels_avx2 = RF_KERNEL_TABLE("avx2", follow);
+const struct rf_kernels rf_kernels_avx2 = RF_KERNEL_TABLE("avx2", follow, few_);
 
 #ifdef __clang__
 #pragma clang attribute pop

@@ -94,6 +94,8 @@ static inline wide join(__m128i a, __m128i b, __m128i c, __m128i d)
 
 #include "kernels/wide.h"
 
+#include "kernels/few.h"
+
 /* ---- Blocks of integers ---- */
 
 /* A value lies in one word of 32 bits or in two: both are brought to its lane and shifted together. */
@@ -222,7 +224,7 @@ static uint64_t count_bits(const uint64_t *bits, size_t words)
     return (uint64_t)_mm512_reduce_add_epi64(count);
 }
 
-const struct rf_kernels rf_kernels_avx512 = RF_KERNEL_TABLE("avx512", follow);
+const struct rf_kernels rf_kernels_avx512 = RF_KERNEL_TABLE("avx512", follow, few_);
 
 #ifdef __clang__
 #pragma clang attribute pop

@@ -9,6 +9,7 @@
 #ifndef RF_KERNELS_H
 #define RF_KERNELS_H
 
+#include "kernels/quads.h"
 #include "kernels/score.h"
 
 enum {
@@ -75,8 +76,12 @@ struct rf_kernels {
                         uint32_t *docs);
     /* `least` is added to each. */
     void (*unpack_planes)(const uint8_t *in, size_t n, unsigned planes, uint32_t least, uint32_t *values);
-    /* Of values in planes, at most 128: the sum of the first `count`, which are less than n. *next: the value behind them. */
-    uint64_t (*sum_planes)(const uint8_t *in, size_t n, unsigned planes, size_t count, uint32_t *next);
+    /*
+     * Of values in planes, at most 128, with these exceptions (in order; at most 32 bits with the planes): the sum of the first `count`, which are less
+     * than n. *next: the value behind them.
+     */
+    uint64_t (*sum_planes)(const uint8_t *in, size_t n, unsigned planes, const struct rf_exceptions *exceptions, size_t count,
+                           uint32_t *next);
     /* The numbers of the set bits among [from, to), plus `base`: bit i is bit i % 8 of byte i / 8. At most `most`; returns how many there
      * are, which may be more than `most`. from <= to. */
     size_t (*bits_to_ids)(const uint8_t *bits, size_t from, size_t to, uint32_t base, uint32_t *ids, size_t most);
@@ -171,6 +176,11 @@ struct rf_kernels {
     void (*ranks)(const uint8_t *bits, const uint8_t *before, const uint32_t *docs, size_t n, uint32_t *numbers);
 
     /* ---- Positions ---- */
+
+    /* n numbers in quads (quads.h) from number `from` on, and all others of their quads: they are at out[from % 4]. `out` has room for 6 more. */
+    void (*unpack_quads)(const uint8_t *in, const uint8_t *behind, unsigned bits, size_t from, size_t n, uint32_t *out);
+    /* Is `value` one of them? n is at most 60. */
+    bool (*quads_hold)(const uint8_t *in, const uint8_t *behind, unsigned bits, size_t from, size_t n, uint32_t value);
 
     /* Both strictly ascending, and padded. Keeps in place those first[i] for which some second[j] == first[i] + distance, sums that pass 32
      * bits being equal to nothing. Returns how many. */

@@ -129,7 +129,7 @@ static inline void loop_ranks(const uint8_t *bits, const uint8_t *before, const 
     }
 }
 
-static inline uint64_t loop_sum_planes(const uint8_t *in, size_t n, unsigned planes, size_t count, uint32_t *next)
+static inline uint64_t sum_low_planes(const uint8_t *in, size_t n, unsigned planes, size_t count, uint32_t *next)
 {
     size_t bytes = (n + 7) / 8;
     uint64_t low = count < 64 ? (1ull << count) - 1 : ~0ull, high = count > 64 ? (1ull << (count - 64)) - 1 : 0, sum = 0;
@@ -140,6 +140,21 @@ static inline uint64_t loop_sum_planes(const uint8_t *in, size_t n, unsigned pla
         value |= (uint32_t)(in[count >> 3] >> (count & 7) & 1) << plane;
     }
     *next = value;
+    return sum;
+}
+
+static inline uint64_t loop_sum_planes(const uint8_t *in, size_t n, unsigned planes, const struct rf_exceptions *exceptions,
+                                       size_t count, uint32_t *next)
+{
+    uint64_t sum = sum_low_planes(in, n, planes, count, next), mask = (1ull << exceptions->bits) - 1;
+    for (unsigned i = 0; i < exceptions->count; i++) {
+        unsigned index = rf_load16(exceptions->indexes + (i * 7 >> 3)) >> (i * 7 & 7) & 127, bit = i * exceptions->bits;
+        uint64_t high = (rf_load64(exceptions->highs + (bit >> 3)) >> (bit & 7) & mask) << planes;
+        if (index > count)
+            break;
+        sum += index < count ? high : 0;
+        *next |= index == count ? (uint32_t)high : 0;
+    }
     return sum;
 }
 
@@ -172,6 +187,28 @@ static inline size_t loop_follow(uint32_t *first, size_t n, const uint32_t *seco
         j += a >= b;
     }
     return count;
+}
+
+static inline void loop_unpack_quads(const uint8_t *in, const uint8_t *behind, unsigned bits, size_t from, size_t n, uint32_t *out)
+{
+    const struct rf_quads *quads = &rf_quads[bits];
+    for (size_t quad = from / 4, end = (from + n + 3) / 4; quad < end; quad++, out += 4) {
+        uint64_t all = rf_load_quad(in, behind, bits, quad), by_1 = all * quads->factor[1] >> quads->shift[1];
+        uint64_t by_2 = all * quads->factor[2] >> quads->shift[2], by_3 = all * quads->factor[3] >> quads->shift[3];
+        out[0] = (uint32_t)(all - by_1 * quads->base);
+        out[1] = (uint32_t)(by_1 - by_2 * quads->base);
+        out[2] = (uint32_t)(by_2 - by_3 * quads->base);
+        out[3] = (uint32_t)by_3;
+    }
+}
+
+static inline bool loop_quads_hold(const uint8_t *in, const uint8_t *behind, unsigned bits, size_t from, size_t n, uint32_t value)
+{
+    uint32_t numbers[60 + 2 * 3], equal = 0;
+    loop_unpack_quads(in, behind, bits, from, n, numbers);
+    for (size_t i = from % 4; i < from % 4 + n; i++)
+        equal |= numbers[i] == value;
+    return equal;
 }
 
 #endif

@@ -57,22 +57,6 @@ uint8_t *rf_pack(uint8_t *out, const uint32_t *values, size_t n, unsigned width)
     return out;
 }
 
-#define TWINS(base)                                                                                                                \
-    {                                                                                                                              \
-        base, (1ull << RF_TWINS_SHIFT) / (base) + 1                                                                                \
-    }
-const struct rf_twins rf_twins[RF_TWINS_WIDTH + 1] = {TWINS(1),    TWINS(1),    TWINS(2),     TWINS(5),    TWINS(11),  TWINS(22),
-                                                      TWINS(45),   TWINS(90),   TWINS(181),   TWINS(362),  TWINS(724), TWINS(1448),
-                                                      TWINS(2896), TWINS(5792), TWINS(11585), TWINS(23170)};
-
-uint8_t *rf_pack_twins(uint8_t *out, const uint32_t *values, size_t n, unsigned width)
-{
-    uint32_t both[RF_CODEC_BLOCK / 2];
-    for (size_t i = 0; i < n / 2; i++)
-        both[i] = values[2 * i] + rf_twins[width].base * values[2 * i + 1];
-    return rf_pack(out, both, n / 2, 2 * width - 1);
-}
-
 uint8_t *rf_pack_planes(uint8_t *out, const uint32_t *values, size_t n, unsigned planes)
 {
     size_t bytes = (n + 7) / 8;

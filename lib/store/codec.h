@@ -37,20 +37,6 @@ static inline uint32_t rf_unpack_one(const uint8_t *in, size_t i, unsigned width
     return (uint32_t)(rf_load64(in + (bit >> 3)) >> (bit & 7) & ((1ull << width) - 1));
 }
 
-/*
- * Numbers that are all less than 2^(width - 1/2) take half a bit less: two by two, low + base * high, in 2 * width - 1 bits. Positions in passages
- * mostly are: up to 181 of them in seven and a half bits each. x / base is x * inverse >> RF_TWINS_SHIFT for all x of 2 * RF_TWINS_WIDTH - 1 bits: of
- * what that is too high, less than base for each x, all together stay under 2^RF_TWINS_SHIFT.
- */
-enum { RF_TWINS_WIDTH = 15, RF_TWINS_SHIFT = 44 };
-struct rf_twins {
-    uint32_t base; /* the root of 2^(2 * width - 1); 1 for width 0 and 1: nothing is won there */
-    uint64_t inverse;
-};
-extern const struct rf_twins rf_twins[RF_TWINS_WIDTH + 1];
-/* width is at least 2, and n even. */
-uint8_t *rf_pack_twins(uint8_t *out, const uint32_t *values, size_t n, unsigned width);
-
 /* The same as bit planes: plane j holds bit j of every value, ceil(n / 8) bytes a plane. A count of values whose term
  * frequency passes a bound is then a popcount, and nothing needs decoding. */
 uint8_t *rf_pack_planes(uint8_t *out, const uint32_t *values, size_t n, unsigned planes);

@@ -28,7 +28,6 @@ riffle_status rf_cursor_open(struct rf_cursor *cursor, const struct rf_segment *
     cursor->block = (struct rf_block){.number = UINT32_MAX};
     cursor->failed = RIFFLE_OK;
     cursor->docs_ready = cursor->tfs_ready = false;
-    cursor->row.decoded = NULL;
     riffle_status status = rf_list_open(&cursor->list, segment, term, error);
     return status ? fail(cursor, status) : RIFFLE_OK;
 }
@@ -40,7 +39,7 @@ static riffle_status enter_block(struct rf_cursor *cursor, uint32_t number, riff
     struct rf_block *block = &cursor->block;
     uint32_t base = block->number == UINT32_MAX ? 0 : block->base;
     cursor->docs_ready = cursor->tfs_ready = false;
-    cursor->row_from = UINT32_MAX;
+    cursor->place_of = UINT32_MAX;
     if (number >= list->blocks) {
         block->number = list->blocks;
         cursor->count = 0;
@@ -114,14 +113,20 @@ riffle_status rf_cursor_tfs(struct rf_cursor *cursor, riffle_error *error)
 riffle_status rf_cursor_positions(struct rf_cursor *cursor, uint32_t i, uint32_t *out, riffle_error *error)
 {
     riffle_status status = rf_cursor_tfs(cursor, error);
-    for (; !status && cursor->row_from < i; cursor->row_from++)
-        cursor->row.place.skip += cursor->tfs[cursor->row_from];
-    if (!status && cursor->row_from > i) {
+    for (; !status && cursor->place_of < i; cursor->place_of++)
+        cursor->place.skip += cursor->tfs[cursor->place_of];
+    if (!status && cursor->place_of > i) {
         uint32_t ordinal = cursor->block.number * RF_BLOCK + i, tf;
-        status = rf_list_places(&cursor->list, &ordinal, 1, &tf, &cursor->row.place, error);
+        status = rf_list_places(&cursor->list, &ordinal, 1, &tf, &cursor->place, error);
     }
+    uint32_t tf = status ? 0 : cursor->tfs[i], *positions;
     if (!status)
-        status = rf_positions_next(&cursor->list, &cursor->row, cursor->tfs[i], out, error);
-    cursor->row_from = i + 1;
+        status = rf_positions_read(&cursor->list, &cursor->place, tf, out, &positions, error);
+    for (uint32_t j = 0; !status && j < tf; j++) {
+        if (j && positions[j] <= out[j - 1])
+            status = rf_fail(error, RIFFLE_CORRUPT, "%s.positions: positions out of order", cursor->list.segment->name);
+        out[j] = positions[j];
+    }
+    cursor->place_of = i + 1;
     return status ? fail(cursor, status) : RIFFLE_OK;
 }

@@ -24,8 +24,8 @@ struct rf_cursor {
     struct rf_block block; /* number UINT32_MAX: before the first; list.blocks: behind the last */
     riffle_status failed;  /* sticks */
     bool docs_ready, tfs_ready;
-    struct rf_position_row row; /* from posting ... */
-    uint32_t row_from;          /* ... this on; UINT32_MAX: there is none yet */
+    struct rf_place place; /* of posting ... */
+    uint32_t place_of;     /* ... this; UINT32_MAX: of none yet */
 };
 
 /* Starts before the first block: call rf_cursor_next_block or rf_cursor_seek_block first. */
@@ -43,8 +43,7 @@ riffle_status rf_cursor_seek_block(struct rf_cursor *cursor, uint32_t doc, riffl
 riffle_status rf_cursor_docs(struct rf_cursor *cursor, riffle_error *error);
 riffle_status rf_cursor_tfs(struct rf_cursor *cursor, riffle_error *error);
 
-/* The positions, ascending, of posting i of the block at hand: exactly tfs[i] of them, into `out` (room for tfs[i]). Fastest one after the
- * other. */
+/* The positions, ascending, of posting i of the block at hand: exactly tfs[i] of them, into `out` (padded). Fastest one after the other. */
 riffle_status rf_cursor_positions(struct rf_cursor *cursor, uint32_t i, uint32_t *out, riffle_error *error);
 
 #endif

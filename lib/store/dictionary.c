@@ -200,9 +200,9 @@ static const uint8_t *read_info(struct rf_dictionary_walk *walk, const uint8_t *
         info->single_tf = 1;
     } else {
         p = rf_get_varint(p, walk->end, &info->positions_bytes);
-        /* A byte of positions holds at most RF_BLOCK of them, so cf is bounded by the file. */
+        /* A byte of positions holds at most RF_POSITIONS of them, so cf is bounded by the file. */
         if (!p || info->positions_bytes > walk->segment->position_data.size || info->cf < info->df ||
-            info->cf / RF_BLOCK > info->positions_bytes || info->cf > UINT32_MAX * (uint64_t)info->df)
+            info->cf / RF_POSITIONS > info->positions_bytes || info->cf > UINT32_MAX * (uint64_t)info->df)
             return NULL;
         if (info->df == 1)
             info->single_tf = (uint32_t)info->cf;

@@ -4,7 +4,7 @@
  *
  * A list of more than RF_BLOCK postings starts with the last docs of its blocks and where they lie, and then one record a block:
  *   [last doc u32][offset of the block u32]
- *   [offset of its first position's block u32][positions before it in that block u8][highest tf u8, 255: or more][least length code u8]
+ *   [highest tf u8, 255: or more][least length code u8]
  * and goes on, but for a run's, with
  *   [RF_BESTS x [tf u8][length code u8]]
  *   where rf_has_maxima: [low f32][step f32][code u8, one a part of a range, where rf_has_fine_maxima][code u8, one a range of docs]
@@ -100,16 +100,19 @@ riffle_status rf_list_open(struct rf_list *list, const struct rf_segment *segmen
         list->positions += term->positions_at;
         list->positions_end = list->positions + term->positions_bytes;
     }
-    if (list->has_positions && term->positions_bytes < list->most_tf / RF_BLOCK)
-        list->most_tf = (uint32_t)term->positions_bytes * RF_BLOCK;
+    if (list->has_positions && term->positions_bytes < list->most_tf / RF_POSITIONS)
+        list->most_tf = (uint32_t)term->positions_bytes * RF_POSITIONS;
     if (list->df == 1 && list->single_doc >= segment->doc_count)
         return corrupt(list, error, "posting out of range", list->data);
     if (list->blocks > 1) {
-        if (term->docs_bytes / (RF_ENTRY + RF_RECORD) < list->blocks)
+        size_t starts = list->has_positions ? RF_POSITIONS_START : 0;
+        if (term->docs_bytes / (RF_ENTRY + RF_RECORD + starts) < list->blocks)
             return corrupt(list, error, "postings too short", list->data);
         list->entries = list->data;
         list->records = list->entries + (size_t)list->blocks * RF_ENTRY;
         list->data = list->records + (size_t)list->blocks * RF_RECORD;
+        list->data_end -= list->blocks * starts;
+        list->position_starts = list->data_end;
         if (!segment->is_run && !open_extras(list))
             return corrupt(list, error, "bad bounds", list->data);
     }
@@ -119,8 +122,6 @@ riffle_status rf_list_open(struct rf_list *list, const struct rf_segment *segmen
 }
 
 /* ---- Entries and records ---- */
-
-static const uint8_t *record_of(const struct rf_list *list, uint32_t block) { return list->records + (size_t)block * RF_RECORD; }
 
 riffle_status rf_list_block(const struct rf_list *list, uint32_t number, struct rf_block *block, riffle_error *error)
 {
@@ -140,8 +141,8 @@ struct rf_most rf_list_most(const struct rf_list *list, uint32_t number)
 {
     if (!list->records)
         return (struct rf_most){UINT32_MAX, 0};
-    const uint8_t *record = record_of(list, number);
-    return (struct rf_most){record[5] == 255 ? UINT32_MAX : record[5], record[6]};
+    const uint8_t *record = list->records + (size_t)number * RF_RECORD;
+    return (struct rf_most){record[0] == 255 ? UINT32_MAX : record[0], record[1]};
 }
 
 uint32_t rf_list_seek_block(const struct rf_list *list, uint32_t from, uint32_t doc)

@@ -12,8 +12,12 @@
 #include "store/codec.h"
 #include "store/segment.h"
 
-enum { RF_ENTRY = 8, RF_RECORD = 7 }; /* bytes that a list of several blocks has for each; list.c pictures them */
-enum { RF_DOCS_BITSET = 63 };         /* as the width of gaps: the docs are a bitset */
+enum {
+    RF_ENTRY = 8,
+    RF_RECORD = 2,
+    RF_POSITIONS_START = 4
+};                            /* bytes that a list of several blocks has for each; list.c pictures them */
+enum { RF_DOCS_BITSET = 63 }; /* as the width of gaps: the docs are a bitset */
 
 /* Ranks of the scores that the dictionary of a long list names: the 10th, 100th, 1000th and 10,000th best. */
 enum { RF_BESTS = 4 };
@@ -39,6 +43,7 @@ struct rf_list {
     const uint8_t *bitmap, *ranks;
     /* private */
     const uint8_t *entries, *records; /* NULL: one block without them */
+    const uint8_t *position_starts;   /* of its blocks; NULL: as above, or there are no positions */
     const uint8_t *data, *data_end;
     size_t well_inside; /* blocks that start before this end before the file does, whatever they say */
     const uint8_t *positions, *positions_end;
@@ -130,6 +135,12 @@ static inline uint32_t rf_list_last(const struct rf_list *list, uint32_t number)
 static inline uint32_t rf_list_start(const struct rf_list *list, uint32_t number)
 {
     return rf_load32(list->entries + (size_t)number * RF_ENTRY + 4);
+}
+
+/* Of a list with positions: where those of the block start. */
+static inline uint32_t rf_list_positions_start(const struct rf_list *list, uint32_t number)
+{
+    return rf_load32(list->position_starts + (size_t)number * RF_POSITIONS_START);
 }
 
 static inline void rf_list_prefetch_entry(const struct rf_list *list, uint32_t number)

@@ -1,44 +1,36 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The positions of postings. Those of a list stand in blocks one behind the other, whatever postings they belong to; a posting's are found by
- * the term frequencies of those before it.
+ * The positions of postings. Those of a block of postings stand one behind the other, in blocks of their own; a posting's are found by the term
+ * frequencies of those before it.
  */
 #ifndef RF_POSITIONS_H
 #define RF_POSITIONS_H
 
 #include "store/list.h"
 
-/* Where the positions of a posting are: in this block of positions from number `skip` on, and in those behind it. */
+enum { RF_POSITIONS_MAX = 1 + RF_POSITIONS * 4 + 8 }; /* bytes of a block, with those written behind it */
+
+/* Encodes n positions; gaps[i] is how far the posting's one before is off, less 1, or the first position itself. Returns behind the last byte. */
+uint8_t *rf_put_positions(uint8_t *out, const uint32_t *positions, const uint32_t *gaps, size_t n);
+
+/* Where the positions of a posting are: in this block of positions from number `skip` on, and in those behind it up to `end`. */
 struct rf_place {
-    const uint8_t *block;
+    const uint8_t *block, *end;
     uint64_t skip;
 };
 
-/* For postings by their numbers, which ascend: their term frequencies, and where their positions are. */
+/* For postings by their numbers, which ascend: their term frequencies, and where their positions are. The memory is asked for those. */
 riffle_status rf_list_places(const struct rf_list *list, const uint32_t *ordinals, size_t n, uint32_t *tfs, struct rf_place *places,
                              riffle_error *error);
-/* Asks the memory for what that reads, and for where positions start. The records are there. */
-void rf_list_prefetch_places(const struct rf_list *list, const uint32_t *ordinals, size_t n);
-
+/* The first position of a posting. False: it is not packed so that it is found at once, or damaged. */
+bool rf_positions_first(const struct rf_place *place, uint32_t *position);
+/* Keeps in place those of *n numbers that `distance` behind them have one of a posting's positions. False: too many of both, or as above. */
+bool rf_positions_follow(const struct rf_place *place, uint32_t tf, uint32_t distance, uint32_t *numbers, uint32_t *n);
 /*
- * A posting's positions, ascending, less `offset`; those that are less than it are left out. *n: how many those are, tf at most. There is room
- * for tf, which is what was said with the place.
+ * The tf positions of a posting. There is room for tf + RF_PADDING numbers at `out`, and *positions is somewhere in it. In sound files they ascend.
+ * Then the place is that of the next posting of its block.
  */
-riffle_status rf_positions_read(const struct rf_list *list, const struct rf_place *place, uint32_t tf, uint32_t offset,
-                                uint32_t *out, size_t *n, riffle_error *error);
-/* Keeps in place those of *n numbers, which ascend, that `distance` behind them have one of the posting's positions. */
-riffle_status rf_positions_follow(const struct rf_list *list, const struct rf_place *place, uint32_t tf, uint32_t distance,
-                                  uint32_t *numbers, size_t *n, riffle_error *error);
-
-/* For postings in a row, whose blocks of positions are decoded as a whole. */
-struct rf_position_row {
-    struct rf_place place; /* of the next posting */
-    /* private */
-    const uint8_t *decoded; /* block; NULL at first */
-    uint32_t count, gaps[RF_BLOCK + RF_PADDING];
-};
-/* All positions of the next posting, exactly tf of them. */
-riffle_status rf_positions_next(const struct rf_list *list, struct rf_position_row *row, uint32_t tf, uint32_t *out,
-                                riffle_error *error);
+riffle_status rf_positions_read(const struct rf_list *list, struct rf_place *place, uint32_t tf, uint32_t *out,
+                                uint32_t **positions, riffle_error *error);
 
 #endif

@@ -43,6 +43,7 @@ riffle_status rf_postings_create(struct rf_postings_writer *writer, const char *
     rf_buffer_init(&writer->records, allocator);
     rf_buffer_init(&writer->extras, allocator);
     rf_buffer_init(&writer->blocks, allocator);
+    rf_buffer_init(&writer->position_starts, allocator);
     riffle_status status = docs ? create_bounds(writer, error) : RIFFLE_OK;
     char *path = status ? NULL : rf_segment_path(allocator, folder, number, rf_file_suffix[RF_FILE_TERMS]);
     if (!status)
@@ -74,28 +75,19 @@ void rf_postings_begin(struct rf_postings_writer *writer, const char *term, size
     writer->info.docs_at = rf_container_section_size(&writer->docs);
     writer->info.positions_at = rf_container_section_size(&writer->positions);
     writer->base = writer->block_base = 0;
-    writer->entries.size = writer->records.size = writer->extras.size = writer->blocks.size = 0;
+    writer->entries.size = writer->records.size = writer->extras.size = writer->blocks.size = writer->position_starts.size = 0;
     writer->is_dense = false;
     writer->count = writer->position_count = 0;
-    writer->record_position = 0;
-    writer->record_skip = 0;
+    writer->block_positions = 0;
 }
 
 /* ---- Positions ---- */
 
 void rf_postings_flush_positions(struct rf_postings_writer *writer)
 {
-    uint8_t bytes[RF_PACKED_MAX + 2], *out = bytes;
-    uint32_t n = writer->position_count, most = 0, *values = writer->position_values;
-    for (uint32_t i = 0; i < n; i++)
-        most = values[i] > most ? values[i] : most;
-    unsigned width = rf_bits(most);
-    bool twins = n == RF_BLOCK && width > 1 && width <= RF_TWINS_WIDTH && most < rf_twins[width].base;
-    *out++ = (uint8_t)(width | (twins ? RF_TWINS : 0) | (n < RF_BLOCK ? RF_SHORT : 0));
-    if (n < RF_BLOCK)
-        *out++ = (uint8_t)n;
-    out = twins ? rf_pack_twins(out, values, n, width) : rf_pack(out, values, n, width);
-    rf_output_append(&writer->positions.output, bytes, (size_t)(out - bytes));
+    uint8_t bytes[RF_POSITIONS_MAX];
+    uint8_t *end = rf_put_positions(bytes, writer->position_values, writer->position_gaps, writer->position_count);
+    rf_output_append(&writer->positions.output, bytes, (size_t)(end - bytes));
     writer->position_count = 0;
 }
 
@@ -165,7 +157,7 @@ static void make_dense(struct rf_postings_writer *writer)
     writer->is_dense = true;
     memset(writer->bitmap, 0, bitmap_bytes(writer));
     struct rf_segment segment = {.doc_count = writer->segment_docs, .name = "new"};
-    uint32_t blocks = (uint32_t)(writer->records.size / RF_RECORD);
+    uint32_t blocks = (uint32_t)(writer->entries.size / RF_ENTRY);
     struct rf_list list = {.segment = &segment,
                            .df = blocks * RF_BLOCK,
                            .blocks = blocks,
@@ -196,11 +188,7 @@ static void put_record(struct rf_postings_writer *writer)
         highest_tf = writer->block_tfs[i] > highest_tf ? writer->block_tfs[i] : highest_tf;
         least_length = codes[i] < least_length ? codes[i] : least_length;
     }
-    uint8_t record[RF_RECORD];
-    rf_store32(record, (uint32_t)writer->record_position);
-    record[4] = (uint8_t)writer->record_skip;
-    record[5] = (uint8_t)(highest_tf < 255 ? highest_tf : 255);
-    record[6] = least_length;
+    uint8_t record[RF_RECORD] = {(uint8_t)(highest_tf < 255 ? highest_tf : 255), least_length};
     if (writer->bounds) {
         if (!writer->records.size)
             rf_bounds_begin(writer->bounds);
@@ -209,6 +197,8 @@ static void put_record(struct rf_postings_writer *writer)
     rf_buffer_append_u32(&writer->entries, writer->block_docs[writer->count - 1]);
     rf_buffer_append_u32(&writer->entries, (uint32_t)writer->blocks.size);
     rf_buffer_append(&writer->records, record, sizeof record);
+    if (writer->info.has_positions)
+        rf_buffer_append_u32(&writer->position_starts, (uint32_t)writer->block_positions);
 }
 
 /* Encodes the docs block at hand. `with_record`: the list has more than one block. */
@@ -246,9 +236,10 @@ void rf_postings_start_block(struct rf_postings_writer *writer)
 {
     if (writer->count == RF_BLOCK)
         flush_block(writer, true);
-    writer->record_position = rf_container_section_size(&writer->positions) - writer->info.positions_at;
-    writer->record_skip = writer->position_count;
-    if (!failed(writer) && (writer->record_position > UINT32_MAX || writer->blocks.size > UINT32_MAX))
+    if (writer->position_count)
+        rf_postings_flush_positions(writer);
+    writer->block_positions = rf_container_section_size(&writer->positions) - writer->info.positions_at;
+    if (!failed(writer) && (writer->block_positions > UINT32_MAX || writer->blocks.size > UINT32_MAX))
         rf_fail(&writer->error, RIFFLE_TOO_LARGE, "the postings of \"%.*s\" pass 4 GiB", (int)writer->term_length, writer->term);
 }
 
@@ -259,8 +250,9 @@ struct rf_term rf_postings_end(struct rf_postings_writer *writer)
         flush_block(writer, info->df > RF_BLOCK);
         if (writer->bounds && info->df > RF_BLOCK)
             put_extras(writer);
-        struct rf_buffer *parts[] = {&writer->entries, &writer->records, &writer->extras, &writer->blocks};
-        for (int i = 0; i < 4; i++) {
+        struct rf_buffer *parts[] = {&writer->entries, &writer->records, &writer->extras, &writer->blocks,
+                                     &writer->position_starts};
+        for (int i = 0; i < 5; i++) {
             if (parts[i]->failed)
                 rf_fail_memory(&writer->error);
             rf_output_append(&writer->docs.output, parts[i]->data, parts[i]->size);
@@ -339,6 +331,7 @@ void rf_postings_release(struct rf_postings_writer *writer, bool remove)
     rf_buffer_release(&writer->records);
     rf_buffer_release(&writer->extras);
     rf_buffer_release(&writer->blocks);
+    rf_buffer_release(&writer->position_starts);
     if (writer->bounds)
         rf_bounds_release(writer->bounds, writer->allocator);
     rf_free(writer->allocator, writer->bounds);

@@ -6,6 +6,7 @@
 #include "store/bounds.h"
 #include "store/codec.h"
 #include "store/dictionary.h"
+#include "store/positions.h"
 
 struct rf_postings_writer {
     const riffle_allocator *allocator;
@@ -20,16 +21,15 @@ struct rf_postings_writer {
     size_t term_length;
     struct rf_term info;
     uint32_t base; /* least doc that can come next */
-    struct rf_buffer entries, records, extras, blocks;
+    struct rf_buffer entries, records, extras, blocks, position_starts;
     uint8_t *bitmap; /* of a list that is dense already */
     bool is_dense;
     uint32_t block_base; /* of the docs block at hand */
     uint32_t count;      /* its postings */
     uint32_t block_docs[RF_BLOCK], block_tfs[RF_BLOCK];
-    uint32_t position_count; /* of the positions block at hand */
-    uint32_t position_values[RF_BLOCK];
-    uint64_t record_position; /* where the docs block's first position's block starts, and ... */
-    uint32_t record_skip;     /* ... how many positions before it are there */
+    uint64_t block_positions; /* where its positions start */
+    uint32_t position_count;  /* of the block of positions at hand */
+    uint32_t position_values[RF_POSITIONS], position_gaps[RF_POSITIONS];
 };
 
 /* Creates the three files of segment `number` with so many docs. `lengths` must stay until the end, and hold every doc that is added.
@@ -69,11 +69,12 @@ void rf_postings_flush_positions(struct rf_postings_writer *writer);
 
 static inline void rf_postings_add_positions(struct rf_postings_writer *writer, uint32_t tf, const uint32_t *positions)
 {
-    uint32_t least = 0; /* what the next position is at least */
+    uint32_t least = 0; /* what the next one is at least */
     for (uint32_t i = 0; i < tf; i++) {
-        writer->position_values[writer->position_count++] = positions[i] - least;
+        writer->position_values[writer->position_count] = positions[i];
+        writer->position_gaps[writer->position_count++] = positions[i] - least;
         least = positions[i] + 1;
-        if (writer->position_count == RF_BLOCK)
+        if (writer->position_count == RF_POSITIONS)
             rf_postings_flush_positions(writer);
     }
 }

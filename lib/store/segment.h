@@ -11,7 +11,7 @@
 
 #include "base/settings.h"
 
-enum { RF_BLOCK = 128 };
+enum { RF_BLOCK = 128, RF_POSITIONS = 1024 };
 enum { RF_NO_DOC = UINT32_MAX };
 
 struct rf_segment;

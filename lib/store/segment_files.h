@@ -33,8 +33,6 @@ enum {
 };
 
 enum { RF_DICTIONARY_BLOCK = 16, RF_MOST_EXCEPTIONS = 31 };
-/* What the first byte of a block of positions tells besides the width. */
-enum { RF_TWINS = 64, RF_SHORT = 128 };
 enum { RF_TEXT_BLOCK = 32768 };
 
 /* Kinds of dictionary entries, the low two bits of what follows a term. */

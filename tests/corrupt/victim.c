@@ -289,7 +289,8 @@ static size_t move_sections(struct rf_segment *segment, uint8_t *copies[SPANS])
 static void read_all_positions(struct probe *probe, struct rf_cursor *cursor)
 {
     for (uint32_t i = 0; i < cursor->count; i++) {
-        uint32_t at = probe->turn & 1 ? cursor->count - 1 - i : i, *out = malloc((cursor->tfs[at] + 1ull) * sizeof *out);
+        uint32_t at = probe->turn & 1 ? cursor->count - 1 - i : i,
+                 *out = malloc((cursor->tfs[at] + (size_t)RF_PADDING) * sizeof *out);
         assert_non_null(out);
         bool read = good(probe, rf_cursor_positions(cursor, at, out, &probe->error));
         for (uint32_t j = 1; read && j < cursor->tfs[at]; j++)
@@ -310,13 +311,14 @@ static void read_some(struct probe *probe, const struct rf_segment *segment, con
     for (uint32_t i = 0; i < list.blocks && good(probe, rf_list_block(&list, i, &block, &probe->error)); i++) {
         uint32_t at = probe->turn % block.count, ordinal = i * RF_BLOCK + at, tf;
         struct rf_place place;
-        size_t n;
         if (!good(probe, rf_list_some_tfs(&list, &block, &at, 1, &tf, &probe->error)) || !info->has_positions ||
             !good(probe, rf_list_places(&list, &ordinal, 1, &tf, &place, &probe->error)))
             continue;
-        uint32_t *out = malloc((tf + (size_t)RF_PADDING) * sizeof *out);
+        uint32_t *out = malloc((tf + (size_t)RF_PADDING) * sizeof *out), *found, n = 1;
         assert_non_null(out);
-        good(probe, rf_positions_read(&list, &place, tf, 0, out, &n, &probe->error));
+        rf_positions_first(&place, out);
+        rf_positions_follow(&place, tf, 1, out, &n);
+        good(probe, rf_positions_read(&list, &place, tf, out, &found, &probe->error));
         free(out);
     }
 }

@@ -328,33 +328,6 @@ static void test_lengths(void **context)
     assert_int_equal(rf_length_encode(UINT64_MAX), 255);
 }
 
-/* Numbers that share a bit two by two come apart as they were, the largest ones too. */
-static void test_twins(void **context)
-{
-    (void)context;
-    for (unsigned width = 2; width <= RF_TWINS_WIDTH; width++) {
-        const struct rf_twins *twins = &rf_twins[width];
-        uint64_t base = twins->base, all = 1ull << (2 * width - 1);
-        assert_true(base * base <= all && (base + 1) * (base + 1) > all);
-        for (unsigned round = 0; round < 200; round++) {
-            uint32_t values[RF_CODEC_BLOCK];
-            uint8_t bytes[RF_PACKED_MAX + RF_OVERREAD] = {0};
-            for (size_t i = 0; i < RF_CODEC_BLOCK; i++)
-                values[i] = random_below(&state, 4) ? (uint32_t)random_below(&state, base) : twins->base - 1 - (round & 1);
-            uint8_t *end = rf_pack_twins(bytes, values, RF_CODEC_BLOCK, width);
-            assert_int_equal(end - bytes, RF_CODEC_BLOCK / 16 * (2 * width - 1));
-            for (size_t i = 0; i < RF_CODEC_BLOCK; i++) {
-                uint64_t both = rf_unpack_one(bytes, i / 2, 2 * width - 1), high = both * twins->inverse >> RF_TWINS_SHIFT;
-                assert_int_equal(i % 2 ? high : both - high * base, values[i]);
-            }
-        }
-        for (unsigned i = 0; i < 100000; i++) { /* whatever a damaged file says */
-            uint64_t both = random_below(&state, all);
-            assert_true(both * twins->inverse >> RF_TWINS_SHIFT == both / base);
-        }
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -367,7 +340,6 @@ int main(void)
         cmocka_unit_test(test_damaged_exceptions),
         cmocka_unit_test(test_chosen_width_is_the_best),
         cmocka_unit_test(test_width_of_special_blocks),
-        cmocka_unit_test(test_twins),
         cmocka_unit_test(test_lengths),
     };
     return cmocka_run_group_tests_name("codec", tests, NULL, NULL);

@@ -110,7 +110,7 @@ static struct rf_segment *write_terms(size_t count)
 static void check_info(const struct rf_segment *segment, const struct rf_term *info, size_t i)
 {
     struct rf_cursor cursor;
-    uint32_t positions[2];
+    uint32_t positions[2 + RF_PADDING];
     assert_int_equal(info->df, 1 + i % 2);
     assert_int_equal(info->cf, i % 4 == 2 ? 2 : 1 + i % 2);
     assert_true(info->has_positions);

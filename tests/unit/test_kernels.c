@@ -682,13 +682,18 @@ static void test_sum_planes(void **context)
             size_t bytes = (n + 7) / 8, count = any((uint32_t)n);
             uint8_t *in = last_bytes(0, bytes * planes + OVERREAD);
             uint64_t sum = 0;
-            uint32_t *values = padded(1, n), next = 1;
+            uint32_t *values = padded(1, n), highs[128], next = 1;
+            size_t few = any(2) ? n : n / 8 + (n < 8);
+            unsigned most = 32 - planes, bits = any(any(3) && most > 6 ? 6 : most + 1);
+            struct rf_exceptions exceptions = some_exceptions(few, bits, highs);
             for (size_t i = 0; i < bytes * planes; i++)
                 in[i] = (uint8_t)random_next(&state);
             kernels->unpack_planes(in, n, planes, 0, values);
+            for (size_t i = 0; i < few; i++)
+                values[i] += highs[i] ? highs[i] << planes : 0;
             for (size_t i = 0; i < count; i++)
                 sum += values[i];
-            assert_true(kernels->sum_planes(in, n, planes, count, &next) == sum);
+            assert_true(kernels->sum_planes(in, n, planes, &exceptions, count, &next) == sum);
             assert_int_equal(next, values[count]);
         }
 }
@@ -722,6 +727,54 @@ static void test_bits(void **context)
 }
 
 /* ---- Positions ---- */
+
+/* The bases are the largest whose four digits fit, and quotients are exact up to the last number that fits. */
+static void test_quads_are_exact(void **context)
+{
+    (void)context;
+    for (unsigned bits = 0; bits <= RF_QUAD_BITS; bits++) {
+        const struct rf_quads *quads = &rf_quads[bits];
+        uint64_t base = quads->base, all = 1ull << bits, power = 1;
+        assert_true(base * base * base * base <= all && (base + 1) * (base + 1) * (base + 1) * (base + 1) > all);
+        for (unsigned i = 0; i < 4; i++, power *= base)
+            for (uint64_t round = 0; round < 20000; round++) {
+                uint64_t x = any(2) ? random_below(&state, all) : random_below(&state, all / power + 1) * power - any(2);
+                x = x < all ? x : all - 1;
+                assert_true(quads->factor[i] <= UINT32_MAX && x * quads->factor[i] >> quads->shift[i] == x / power);
+            }
+        assert_true(rf_choose_quads((uint32_t)base - 1) <= bits && rf_choose_quads((uint32_t)base) > bits);
+    }
+    assert_int_equal(rf_choose_quads(UINT32_MAX), RF_QUAD_BITS + 1);
+}
+
+static void test_quads(void **context)
+{
+    (void)context;
+    for (unsigned bits = 0; bits <= RF_QUAD_BITS; bits++)
+        for (size_t n = 1; n <= 70; n++) {
+            uint32_t values[70], out[80], base = rf_quads[bits].base;
+            uint8_t packed[70 * 4 + 8], *at;
+            size_t bytes = rf_quads_bytes(n, bits), from = any(n), count = 1 + any(n - from < 60 ? n - from : 60);
+            for (size_t i = 0; i < n; i++)
+                values[i] = any(4) ? any(base) : base - 1;
+            assert_int_equal(rf_pack_quads(packed, values, n, bits) - packed, bytes);
+            at = last_bytes(0, bytes + OVERREAD); /* with something behind it */
+            memcpy(at, packed, bytes);
+            uint32_t *end = out + 79;
+            *end = 7;
+            kernels->unpack_quads(at, at + bytes, bits, from, count, out);
+            SAME(out + from % 4, values + from, count);
+            assert_int_equal(*end, 7);
+            assert_int_equal(rf_unpack_quad(at, at + bytes, bits, from), values[from]);
+            for (uint32_t round = 0; round < 8; round++) {
+                uint32_t value = round ? any((uint64_t)base + 2) : values[from + count - 1];
+                bool holds = false;
+                for (size_t i = from; i < from + count; i++)
+                    holds |= values[i] == value;
+                assert_int_equal(kernels->quads_hold(at, at + bytes, bits, from, count, value), holds);
+            }
+        }
+}
 
 static void test_follow(void **context)
 {
@@ -779,7 +832,8 @@ int main(void)
         cmocka_unit_test(test_plan_lead),   cmocka_unit_test(test_match),         cmocka_unit_test(test_cut),
         cmocka_unit_test(test_count_from),  cmocka_unit_test(test_could_add),     cmocka_unit_test(test_choose_columns),
         cmocka_unit_test(test_filter_bits), cmocka_unit_test(test_bits),          cmocka_unit_test(test_sum_planes),
-        cmocka_unit_test(test_ranks),       cmocka_unit_test(test_follow),        cmocka_unit_test(test_count_below),
+        cmocka_unit_test(test_ranks),       cmocka_unit_test(test_quads),         cmocka_unit_test(test_quads_are_exact),
+        cmocka_unit_test(test_follow),      cmocka_unit_test(test_count_below),
     };
     rf_scorer_init(&scorer, RF_USUAL_K1, RF_USUAL_B, 130);
     int failed = cmocka_run_group_tests(choice, NULL, NULL);
