@@ -41,10 +41,17 @@ static riffle_status read_starts(struct rf_phrase *phrase, uint32_t at)
     struct rf_phrase_doc *doc = &phrase->docs[at];
     uint32_t tf = phrase->tfs[at], offset = phrase->words->offsets[0], *starts = phrase->starts + phrase->start_count;
     struct rf_place place = phrase->places[at]; /* should it be read again */
-    riffle_status status = tf == 1 && rf_positions_first(&place, starts)
-                               ? RIFFLE_OK
-                               : rf_positions_read(phrase->words->list, &place, tf, starts, &starts, phrase->error);
-    uint32_t *behind = starts + (status ? 0 : tf);
+    doc->first_start = phrase->start_count;
+    if (tf == 1 && rf_positions_first(&place, starts)) { /* which is usual */
+        doc->start_count = *starts >= offset;
+        *starts -= offset;
+        phrase->start_count += 1 + RF_PADDING;
+        return RIFFLE_OK;
+    }
+    riffle_status status = rf_positions_read(phrase->words->list, &place, tf, starts, &starts, phrase->error);
+    if (status)
+        return status;
+    uint32_t *behind = starts + tf;
     while (starts < behind && *starts < offset)
         starts++;
     for (uint32_t *start = starts; start < behind; start++)
@@ -52,7 +59,7 @@ static riffle_status read_starts(struct rf_phrase *phrase, uint32_t at)
     doc->first_start = (size_t)(starts - phrase->starts);
     doc->start_count = (uint32_t)(behind - starts);
     phrase->start_count = (size_t)(behind - phrase->starts) + RF_PADDING; /* which kernels that drop some overwrite */
-    return status;
+    return RIFFLE_OK;
 }
 
 /* Keeps the starts behind which a word has all its places from number `first` on. */

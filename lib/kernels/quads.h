@@ -26,12 +26,18 @@ static inline size_t rf_quads_bytes(size_t n, unsigned bits) { return (n * bits 
 /* Returns behind the last byte; up to 7 behind that are written, too. The kernels unpack them. */
 uint8_t *rf_pack_quads(uint8_t *out, const uint32_t *values, size_t n, unsigned bits);
 
-/* The bits of four numbers from number 4 * quad on, `behind` the last byte: the last few numbers take no more bytes than they need. */
+/*
+ * The bits of four numbers from number 4 * quad on, `behind` the last byte: as the last few numbers take no more bytes than they need, other bits
+ * may follow, and bytes before them.
+ */
 static inline uint32_t rf_load_quad(const uint8_t *in, const uint8_t *behind, unsigned bits, size_t quad)
 {
-    size_t bit = quad * bits, left = (size_t)(behind - in) - (bit >> 3);
-    uint64_t mask = left < 8 ? (1ull << 8 * left) - 1 : UINT64_MAX;
-    return (uint32_t)((rf_load64(in + (bit >> 3)) & mask) >> (bit & 7) & ((1ull << bits) - 1));
+    size_t bit = quad * bits;
+    const uint8_t *at = in + (bit >> 3);
+    uint64_t eight = rf_load64(at);
+    if (__builtin_expect(behind - at < 8, 0))
+        eight &= (1ull << 8 * (behind - at)) - 1;
+    return (uint32_t)(eight >> (bit & 7)) & (uint32_t)((1ull << bits) - 1);
 }
 
 /* The number at a place. */
