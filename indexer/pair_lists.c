@@ -3,7 +3,7 @@
 #include "indexer/pair_lists.h"
 
 /* A piece: [number of the next one u32][bytes of a list]. */
-enum { LINK = 4, PIECE = LINK + RF_PAIR_BYTES, SLAB_PIECES = 1024, LINE = 64 };
+enum { LINK = 4, PIECE = LINK + RF_PAIR_BYTES, SLAB_PIECES = 1024, LINE = 64, LEAST_LISTS = 1024 };
 _Static_assert(sizeof(struct rf_pair_list) == LINE, "a list takes one cache line");
 
 /*
@@ -20,8 +20,10 @@ bool rf_pair_lists_init(struct rf_pair_lists *all, uint32_t count, uint32_t docs
                         const riffle_allocator *allocator)
 {
     size_t slabs = (size_t)(budget / (PIECE * SLAB_PIECES));
+    uint64_t room = budget / LINE > LEAST_LISTS ? budget / LINE : LEAST_LISTS;
     *all = (struct rf_pair_lists){.allocator = allocator, .count = count, .docs = docs, .most_slabs = slabs ? slabs : 1};
-    all->memory = rf_alloc(allocator, ((size_t)count + 1) * LINE);
+    all->room = room < count ? (uint32_t)room : count;
+    all->memory = rf_alloc(allocator, ((size_t)all->room + 1) * LINE);
     all->lists = (void *)(((uintptr_t)all->memory + LINE - 1) / LINE * LINE);
     return all->memory;
 }
@@ -37,9 +39,9 @@ void rf_pair_lists_release(struct rf_pair_lists *all)
 
 void rf_pair_lists_start(struct rf_pair_lists *all, uint32_t low)
 {
-    memset(all->lists, 0, all->count * sizeof *all->lists);
+    memset(all->lists, 0, all->room * sizeof *all->lists);
     all->low = low;
-    all->high = all->count;
+    all->high = all->count - low < all->room ? all->count : low + all->room;
     all->used = all->free = 0;
 }
 
@@ -75,14 +77,15 @@ static void narrow(struct rf_pair_lists *all, uint32_t doc)
 {
     double budget = (double)all->most_slabs * SLAB_PIECES * ((double)doc + 1) / all->docs;
     uint32_t high = all->low + 1; /* one list is held in any case */
-    uint64_t pieces = all->lists[all->low].pieces;
-    while (high + 1 < all->high && (double)(pieces += all->lists[high].pieces) <= budget)
+    uint64_t pieces = rf_pair_list(all, all->low)->pieces;
+    while (high + 1 < all->high && (double)(pieces += rf_pair_list(all, high)->pieces) <= budget)
         high++;
     for (uint32_t i = high; i < all->high; i++) {
-        if (!all->lists[i].first)
+        const struct rf_pair_list *list = rf_pair_list(all, i);
+        if (!list->first)
             continue;
-        rf_store32(piece_at(all, all->lists[i].piece), all->free);
-        all->free = all->lists[i].first;
+        rf_store32(piece_at(all, list->piece), all->free);
+        all->free = list->first;
     }
     all->high = high;
 }
@@ -120,7 +123,7 @@ static void put_posting(struct rf_pair_lists *all, struct rf_pair_list *list)
 
 static void count_one(struct rf_pair_lists *all, uint32_t number, uint32_t doc)
 {
-    struct rf_pair_list *list = &all->lists[number];
+    struct rf_pair_list *list = rf_pair_list(all, number);
     if (list->tf && list->doc == doc) {
         list->tf++;
         return;
@@ -148,7 +151,7 @@ bool rf_pair_lists_flush(struct rf_pair_lists *all)
 
 bool rf_pair_reader_init(struct rf_pair_reader *reader, const struct rf_pair_lists *all, uint32_t number, struct rf_buffer *bytes)
 {
-    const struct rf_pair_list *list = &all->lists[number];
+    const struct rf_pair_list *list = rf_pair_list(all, number);
     bytes->size = 0;
     for (uint32_t piece = list->first, i = 0; i < list->pieces; i++, piece = rf_load32(piece_at(all, piece)))
         rf_buffer_append(bytes, piece_at(all, piece) + LINK, RF_PAIR_BYTES);

@@ -25,8 +25,8 @@ struct rf_pair_lists {
     uint32_t docs;      /* of the segment */
     uint32_t low, high; /* the numbers of the lists that are held */
     void *memory;
-    struct rf_pair_list *lists;
-    uint32_t count;
+    struct rf_pair_list *lists; /* from `low` on */
+    uint32_t count, room;       /* of all, and how many can be held */
     uint8_t **slabs;
     size_t slab_count, slab_capacity, most_slabs;
     uint32_t used; /* pieces that were ever taken */
@@ -39,7 +39,7 @@ struct rf_pair_lists {
     } queue[RF_PAIR_QUEUE];
 };
 
-/* `budget` in bytes, beside the 64 that each list needs; a single list may need more, and gets it. false: no memory. */
+/* `budget` in bytes, for the lists, and as much again for what is in them; a single list may need more, and gets it. false: no memory. */
 bool rf_pair_lists_init(struct rf_pair_lists *all, uint32_t count, uint32_t docs, uint64_t budget,
                         const riffle_allocator *allocator);
 void rf_pair_lists_release(struct rf_pair_lists *all);
@@ -50,12 +50,17 @@ void rf_pair_lists_start(struct rf_pair_lists *all, uint32_t low);
 /* Counts what is queued; for the end of a round. false: no memory. */
 bool rf_pair_lists_flush(struct rf_pair_lists *all);
 
+static inline struct rf_pair_list *rf_pair_list(const struct rf_pair_lists *all, uint32_t number)
+{
+    return &all->lists[number - all->low];
+}
+
 /* One more occurrence in `doc`, which is not less than those before in this round. */
 static inline void rf_pair_lists_count(struct rf_pair_lists *all, uint32_t number, uint32_t doc)
 {
     if (number - all->low >= all->high - all->low)
         return;
-    __builtin_prefetch(&all->lists[number], 1);
+    __builtin_prefetch(rf_pair_list(all, number), 1);
     all->queue[all->queued].number = number;
     all->queue[all->queued].doc = doc;
     if (++all->queued == RF_PAIR_QUEUE)

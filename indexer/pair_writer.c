@@ -71,16 +71,18 @@ static bool raise_threshold(struct rf_pairs *pairs)
 /* ---- The positions of a few docs at a time ---- */
 
 /*
- * The docs at hand lie side by side on one line, a byte for each position: 1 + the number of the frequent word that stands there, or 0. Behind
- * each doc there is at least one 0. Where a doc ends is known from its length, about; what finds no place on the line, for it is too far out,
- * or joined and so where another word stands already, is kept aside, and the doc is counted by itself.
+ * The docs at hand lie side by side on one line, with a bit for each position, set where a frequent word stands, and the number of that word.
+ * Each doc begins with a word of bits, and behind it there is at least one position where nothing stands. Where a doc ends is known from its
+ * length, about; what finds no place on the line, for it is too far out, or joined and so where another word stands already, is kept aside,
+ * and the doc is counted by itself.
  */
-enum { LINE_DOCS = 4096, LINE_POSITIONS = 1 << 18 };
+enum { LINE_DOCS = 4096, LINE_POSITIONS = 1 << 18, LINE_BITS = 64 };
 
 struct aside {
     uint32_t doc, position;
-    uint8_t word;
+    uint16_t word;
 };
+_Static_assert(RF_PAIR_WORDS <= UINT16_MAX, "words have numbers of 16 bits");
 
 struct reader {
     struct rf_cursor cursor;
@@ -95,8 +97,9 @@ struct gatherer {
     uint32_t words;
     uint32_t first_doc, end_doc;    /* of the line */
     uint32_t starts[LINE_DOCS + 1]; /* where each doc's part starts, and the end */
-    uint8_t *line;
-    size_t line_capacity;
+    uint64_t *bits; /* one word more than the line has */
+    uint16_t *line; /* where a bit is set */
+    size_t bit_capacity, line_capacity;
     uint32_t *positions; /* of a posting */
     size_t position_capacity;
     struct aside *asides;
@@ -104,10 +107,11 @@ struct gatherer {
     struct rf_buffer list; /* the one being written */
 };
 
-/* More than the positions that a passage of this length code can have; the last code has no end. */
+/* More than the positions that a passage of this length code can have, in whole words of bits; the last code has no end. */
 static uint32_t room_of(uint8_t code)
 {
-    return rf_length_decode(code < 255 ? (uint8_t)(code + 1) : code) + RF_TITLE_WEIGHT_MAX + 2;
+    uint32_t positions = rf_length_decode(code < 255 ? (uint8_t)(code + 1) : code) + RF_TITLE_WEIGHT_MAX + 2;
+    return (positions / LINE_BITS + 1) * LINE_BITS;
 }
 
 /* The next docs, as many as make a line; one at least. */
@@ -121,15 +125,18 @@ static bool start_line(struct gatherer *gatherer, uint32_t docs)
     *start = end;
     gatherer->end_doc = doc;
     gatherer->aside_count = gatherer->counted_asides = 0;
-    void *line = gatherer->line;
-    bool grown = rf_grow(gatherer->allocator, &line, &gatherer->line_capacity, (size_t)end + 16, 1);
+    size_t words = end / LINE_BITS + 1;
+    void *line = gatherer->line, *bits = gatherer->bits;
+    bool grown = rf_grow(gatherer->allocator, &line, &gatherer->line_capacity, end, sizeof *gatherer->line);
+    grown = rf_grow(gatherer->allocator, &bits, &gatherer->bit_capacity, words, sizeof *gatherer->bits) && grown;
     gatherer->line = line;
+    gatherer->bits = bits;
     if (grown)
-        memset(line, 0, (size_t)end + 16);
+        memset(bits, 0, words * sizeof *gatherer->bits);
     return grown;
 }
 
-static bool put_aside(struct gatherer *gatherer, uint32_t doc, uint32_t position, uint8_t word)
+static bool put_aside(struct gatherer *gatherer, uint32_t doc, uint32_t position, uint16_t word)
 {
     void *asides = gatherer->asides;
     size_t count = gatherer->aside_count + 1;
@@ -156,13 +163,16 @@ static riffle_status gather_posting(struct gatherer *gatherer, uint32_t word, ri
         return status;
     const uint32_t *start = &gatherer->starts[doc - gatherer->first_doc];
     uint32_t room = start[1] - start[0] - 1;
-    uint8_t *line = gatherer->line + start[0];
+    uint64_t *bits = gatherer->bits + start[0] / LINE_BITS;
     for (uint32_t j = 0; j < tf; j++) {
         uint32_t position = gatherer->positions[j];
-        if (position < room && !line[position])
-            line[position] = (uint8_t)(word + 1);
-        else if (!put_aside(gatherer, doc, position, (uint8_t)(word + 1)))
+        uint64_t bit = 1ull << position % LINE_BITS;
+        if (position < room && !(bits[position / LINE_BITS] & bit)) {
+            bits[position / LINE_BITS] |= bit;
+            gatherer->line[start[0] + position] = (uint16_t)word;
+        } else if (!put_aside(gatherer, doc, position, (uint16_t)word)) {
             return rf_fail_memory(error);
+        }
     }
     return RIFFLE_OK;
 }
@@ -187,23 +197,20 @@ static riffle_status gather_word(struct gatherer *gatherer, uint32_t word, riffl
 
 /* ---- Neighbours ---- */
 
-/* The high bit of each byte that is not 0. */
-static uint64_t nonzero_bytes(uint64_t bytes)
+static void count_pair(struct gatherer *gatherer, uint32_t a, uint32_t b, uint32_t doc)
 {
-    const uint64_t low = 0x7f7f7f7f7f7f7f7full;
-    return (((bytes & low) + low) | bytes) & ~low;
+    rf_pair_lists_count(&gatherer->lists, a * gatherer->words + b, doc);
 }
 
 static void count_doc(struct gatherer *gatherer, uint32_t doc)
 {
     const uint32_t *start = &gatherer->starts[doc - gatherer->first_doc];
-    const uint8_t *line = gatherer->line, *end = line + start[1];
-    for (const uint8_t *p = line + start[0]; p < end; p += 8) {
-        uint64_t both = nonzero_bytes(rf_load64(p)) & nonzero_bytes(rf_load64(p + 1));
+    for (uint32_t from = start[0]; from < start[1]; from += LINE_BITS) {
+        const uint64_t *bits = gatherer->bits + from / LINE_BITS;
+        uint64_t both = bits[0] & (bits[0] >> 1 | bits[1] << (LINE_BITS - 1)); /* the last bit of a doc is never set */
         for (; both; both &= both - 1) {
-            const uint8_t *at = p + __builtin_ctzll(both) / 8;
-            if (at < end) /* else it is the next doc's */
-                rf_pair_lists_count(&gatherer->lists, (at[0] - 1u) * gatherer->words + (at[1] - 1u), doc);
+            const uint16_t *at = gatherer->line + from + __builtin_ctzll(both);
+            count_pair(gatherer, at[0], at[1], doc);
         }
     }
 }
@@ -222,7 +229,7 @@ static bool count_aside(struct gatherer *gatherer, uint32_t doc)
     size_t first = gatherer->counted_asides, end = first, others = gatherer->aside_count;
     const uint32_t *start = &gatherer->starts[doc - gatherer->first_doc];
     for (uint32_t at = start[0]; at < start[1]; at++)
-        if (gatherer->line[at] && !put_aside(gatherer, doc, at - start[0], gatherer->line[at]))
+        if (gatherer->bits[at / LINE_BITS] >> at % LINE_BITS & 1 && !put_aside(gatherer, doc, at - start[0], gatherer->line[at]))
             return false;
     while (end < others && gatherer->asides[end].doc == doc)
         if (!put_aside(gatherer, doc, gatherer->asides[end].position, gatherer->asides[end].word))
@@ -236,7 +243,7 @@ static bool count_aside(struct gatherer *gatherer, uint32_t doc)
         while (next < count && list[next].position <= list[i].position)
             next++;
         for (size_t j = next; j < count && list[j].position == list[i].position + 1; j++)
-            rf_pair_lists_count(&gatherer->lists, (list[i].word - 1u) * gatherer->words + (list[j].word - 1u), doc);
+            count_pair(gatherer, list[i].word, list[j].word, doc);
     }
     gatherer->aside_count = others;
     gatherer->counted_asides = end;
@@ -355,6 +362,7 @@ riffle_status rf_pairs_write(struct rf_pairs *pairs, struct rf_postings_writer *
     rf_pair_lists_release(&gatherer->lists);
     rf_buffer_release(&gatherer->list);
     rf_free(pairs->allocator, gatherer->readers);
+    rf_free(pairs->allocator, gatherer->bits);
     rf_free(pairs->allocator, gatherer->line);
     rf_free(pairs->allocator, gatherer->positions);
     rf_free(pairs->allocator, gatherer->asides);
