@@ -97,8 +97,8 @@ struct gatherer {
     uint32_t words;
     uint32_t first_doc, end_doc;    /* of the line */
     uint32_t starts[LINE_DOCS + 1]; /* where each doc's part starts, and the end */
-    uint64_t *bits; /* one word more than the line has */
-    uint16_t *line; /* where a bit is set */
+    uint64_t *bits;                 /* one word more than the line has */
+    uint16_t *line;                 /* where a bit is set */
     size_t bit_capacity, line_capacity;
     uint32_t *positions; /* of a posting */
     size_t position_capacity;
@@ -291,6 +291,25 @@ static riffle_status gather(struct gatherer *gatherer, const struct word *words,
 
 /* ---- Writing ---- */
 
+/*
+ * Is a long list not worth its bytes? What it saves of a phrase is looking for the pair in docs that hold both words. Where those are only a few
+ * times as many, as for "of the" and "new york", that is little, above all where the phrase has other words. One pair in a hundred has so long
+ * a list, with a third of all bytes.
+ */
+static bool is_left_out(uint32_t df, uint32_t a_df, uint32_t b_df, uint32_t docs)
+{
+    uint64_t by_chance = (uint64_t)a_df * b_df / docs; /* docs that hold both words, had these nothing to do with each other */
+    return df > RF_BLOCK && (uint64_t)df * RF_PAIR_PART > by_chance;
+}
+
+static uint32_t count_postings(struct rf_pair_reader reader)
+{
+    uint32_t count = 0, doc;
+    while (rf_pair_reader_next(&reader, &doc))
+        count++;
+    return count;
+}
+
 static riffle_status write_lists(struct rf_pairs *pairs, struct gatherer *gatherer, struct rf_postings_writer *writer,
                                  riffle_error *error)
 {
@@ -300,17 +319,21 @@ static riffle_status write_lists(struct rf_pairs *pairs, struct gatherer *gather
         const struct word *a = &words[number / pairs->count], *b = &words[number % pairs->count];
         struct rf_pair_reader reader;
         char key[RF_KEY_MAX];
-        uint32_t doc, tf;
+        uint32_t df, doc, tf;
         if (!rf_pair_reader_init(&reader, &gatherer->lists, number, &gatherer->list))
             return rf_fail_memory(error);
         size_t n = rf_pair_key(key, names + a->name, a->length, names + b->name, b->length);
-        if (!n || !(tf = rf_pair_reader_next(&reader, &doc)))
+        if (!n || !(df = count_postings(reader)))
             continue;
+        writer->dictionary.pairs++;
+        if (is_left_out(df, a->info.df, b->info.df, pairs->docs)) {
+            rf_postings_leave_out(writer, key, n, df);
+            continue;
+        }
         rf_postings_begin(writer, key, n, false);
-        for (; tf; tf = rf_pair_reader_next(&reader, &doc))
+        while ((tf = rf_pair_reader_next(&reader, &doc)) > 0)
             rf_postings_add(writer, doc, tf, NULL);
         rf_postings_end(writer);
-        writer->dictionary.pairs++;
     }
     return RIFFLE_OK;
 }

@@ -88,8 +88,8 @@ static riffle_status open_words(struct rf_ranked *run, struct rf_clause *clause,
     return RIFFLE_OK;
 }
 
-/* The list of the docs where two neighbours of a phrase stand side by side. *covered: the index has such lists of these words; then *term
- * of df 0 means that they never do. */
+/* The list of the docs where two neighbours of a phrase stand side by side. *covered: the index tells of these words; then *term of df 0 means that
+ * they never do. */
 static riffle_status find_pair(struct rf_ranked *run, const struct rf_slot *slots, bool *covered, struct rf_term *term)
 {
     const struct rf_bytes *a = &slots[0].keys[0], *b = &slots[1].keys[0];
@@ -118,7 +118,9 @@ static riffle_status open_pairs(struct rf_ranked *run, struct rf_clause *clause,
         *absent = covered && !term.df;
         if (status || *absent)
             return status;
-        if (!covered)
+        if (covered && words->leaf->slot_count == 2)
+            clause->df = term.df;
+        if (!covered || !rf_term_has_postings(&term))
             continue;
         words->covered[words->which[i]] = words->covered[words->which[i + 1]] = true;
         status = open_source(run, &words->sources[next], clause, &term);

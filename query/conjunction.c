@@ -344,10 +344,12 @@ riffle_status rf_conjunction(struct rf_ranked *run, uint64_t *count)
         status = open_nots(&c);
     if (status || !matches)
         return status;
-    uint32_t df = c.lead->postings.list.df;
-    bool one = !c.filter_count && !c.nots_count && !c.phrases && !run->allowed, dense = rf_conjunction_is_dense(&c);
+    uint32_t df = c.lead->postings.list.df, known = c.filter_count || c.phrases ? 0 : df;
+    if (!known && c.must_count == 1)
+        known = c.lead->clause->df;
+    bool one = known && !c.nots_count && !run->allowed, dense = rf_conjunction_is_dense(&c);
     if (one)
-        *count = df;
+        *count = known;
     else if (dense && (counts || c.filter_count))
         *count = rf_conjunction_count_dense(&c);
     counts = counts && !one && !dense;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Pairs: words that are both frequent, side by side. A segment has a list for each pair "a b" that stands in it, docs and how often in
- * each (overlapping ones count: "x x x" holds "x x" twice), so that phrases of frequent words, which cost most, need no positions.
+ * each (overlapping ones count: "x x x" holds "x x" twice), so that phrases of frequent words, which cost most, need no positions. Of pairs
+ * whose list would be long and save little there is df alone.
  * What writers and readers of them have to agree on.
  */
 #ifndef RF_PAIRS_H
@@ -10,12 +11,13 @@
 #include "base/settings.h"
 
 /*
- * The words whose neighbours are paired have df above a threshold that the segment names: a 20th of its docs, or, where more than
+ * The words whose neighbours are paired have df above a threshold that the segment names: a 40th of its docs, or, where more than
  * RF_PAIR_WORDS words have that, as in very long docs, the highest one that leaves no more than so many.
  * Segments of fewer docs have no pairs: there a pair's list is hardly more than its entry in the dictionary, and all of them together would take
- * more than 15 % of an index for phrases that take some microseconds anyway.
+ * more than 15 % of an index for phrases that take some microseconds anyway. RF_PAIR_PART: a list longer than a block and than so small a part of the
+ * docs that would hold both words by chance is left out.
  */
-enum { RF_PAIR_SHARE = 20, RF_PAIR_WORDS = 255, RF_PAIR_LEAST_DOCS = 2000 };
+enum { RF_PAIR_SHARE = 40, RF_PAIR_WORDS = 600, RF_PAIR_PART = 6, RF_PAIR_LEAST_DOCS = 2000 };
 
 /* A word that may be part of a pair: without prefix, and without bytes that would make the order or the parting of keys doubtful. */
 bool rf_pair_word(const char *word, size_t n);

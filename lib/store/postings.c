@@ -266,6 +266,14 @@ struct rf_term rf_postings_end(struct rf_postings_writer *writer)
     return *info;
 }
 
+void rf_postings_leave_out(struct rf_postings_writer *writer, const char *term, size_t n, uint32_t df)
+{
+    struct rf_term info = {.df = df,
+                           .docs_at = rf_container_section_size(&writer->docs),
+                           .positions_at = rf_container_section_size(&writer->positions)};
+    rf_dictionary_add(&writer->dictionary, term, n, &info);
+}
+
 void rf_postings_alias(struct rf_postings_writer *writer, const char *stem, size_t n, const char *surface, size_t surface_n)
 {
     struct rf_term next = {.docs_at = rf_container_section_size(&writer->docs),

@@ -46,6 +46,8 @@ void rf_postings_begin(struct rf_postings_writer *writer, const char *term, size
 static inline void rf_postings_add(struct rf_postings_writer *writer, uint32_t doc, uint32_t tf, const uint32_t *positions);
 /* What the dictionary now knows of the term. */
 struct rf_term rf_postings_end(struct rf_postings_writer *writer);
+/* A pair whose postings are left out; df is at least 2. */
+void rf_postings_leave_out(struct rf_postings_writer *writer, const char *term, size_t n, uint32_t df);
 /* A stem whose only surface form is `surface`. */
 void rf_postings_alias(struct rf_postings_writer *writer, const char *stem, size_t n, const char *surface, size_t surface_n);
 

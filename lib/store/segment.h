@@ -38,6 +38,8 @@ struct rf_term {
     uint64_t docs_at, docs_bytes;   /* in the postings file */
     uint64_t positions_at, positions_bytes;
 };
+/* Of some pairs it is known how many docs hold them, but not which. */
+static inline bool rf_term_has_postings(const struct rf_term *term) { return term->df == 1 || term->docs_bytes; }
 
 /*
  * Looks up a term with its prefix byte, if any. *found tells whether it is there. For stems use rf_segment_find_stem.
@@ -53,7 +55,7 @@ riffle_status rf_segment_find_stem(const struct rf_segment *segment, const char 
 /*
  * Looks up the pair of two words side by side, as a list without positions: in how many places of a doc the one stands and the other right
  * behind it. `a_df` and `b_df` are what this segment's dictionary says of the words. *covered is false where the segment does not tell (the
- * words are not frequent enough, or too long); where it is true and *found is not, they stand so nowhere.
+ * words are not frequent enough, or too long); where it is true and *found is not, they stand so nowhere. What is found may be without postings.
  */
 riffle_status rf_segment_find_pair(const struct rf_segment *segment, const char *a, size_t a_length, const char *b, size_t b_length,
                                    uint32_t a_df, uint32_t b_df, bool *covered, bool *found, struct rf_term *out,

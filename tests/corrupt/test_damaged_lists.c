@@ -23,8 +23,10 @@ static char folder[SCRATCH_PATH];
 static riffle_error error;
 static uint64_t state = 1;
 
-/* Words, each in one of so many articles: with bitmaps, with bounds of two kinds and of one, without, in one block, alone. Of the first
- * two there are pairs. */
+/*
+ * Words, each in one of so many articles: with bitmaps, with bounds of two kinds and of one, without, in one block, alone. Of the first three
+ * there are pairs: with "and" between most words, lists of some, and how many docs have others.
+ */
 static const struct {
     const char *text;
     uint32_t every;
@@ -46,6 +48,7 @@ static const char *const queries[] = {
     "\"most many\"",
     "\"many many most\"",
     "\"many some\"",
+    "\"most and many\"",
     "\"some few\" most",
     "+\"most many some\" few",
     "fewer -\"most many\"",
@@ -65,12 +68,12 @@ static int make(void **unused)
     scratch_make(folder);
     OK(riffle_writer_open(&writer, folder, &options, &error));
     for (unsigned i = 0; i < ARTICLES; i++) {
-        char id[20], text[400];
+        char id[20], text[600];
         size_t n = 0;
         for (size_t w = 0; w < sizeof words / sizeof *words; w++)
             if (random_below(&state, words[w].every) == 0)
                 for (uint64_t times = random_below(&state, 20) ? 1 + random_below(&state, 2) : 6; times; times--)
-                    n += (size_t)sprintf(text + n, "%s ", words[w].text);
+                    n += (size_t)sprintf(text + n, "%s %s", words[w].text, random_below(&state, 8) ? "and " : "");
         riffle_article article = {.id = id, .id_length = (size_t)sprintf(id, "%u", i), .text = text, .text_length = n};
         OK(riffle_writer_add(writer, &article, &error));
     }

@@ -19,7 +19,7 @@ enum { ARTICLES = 5000, LIMIT = 20 };
 static char folder[SCRATCH_PATH];
 static riffle_error error;
 
-/* Words, each in one of so many articles. Of the first two there are pairs. */
+/* Words, each in one of so many articles. Of the first three there are pairs. */
 static const struct {
     const char *text;
     uint32_t every;
