@@ -171,25 +171,43 @@ struct rf_bound rf_ranked_bound(const struct rf_ranked *run, const struct rf_lis
     return (struct rf_bound){(float)low, (float)step, (uint32_t)(most + 1)};
 }
 
+/* Of n ranges from a chunk's first one on. */
+static void bound_ranges(const struct rf_list *list, const struct rf_bound *bound, size_t first, size_t n, uint32_t *bounds)
+{
+    if (list->fine_maxima) {
+        rf_kernels->bounds(list->maxima + first, n, bound->low, bound->step, bounds);
+        return;
+    }
+    uint8_t codes[RF_CHUNK_RANGES + RF_PADDING];
+    for (size_t from = 0; from < n; from += RF_CHUNK_RANGES) {
+        size_t these = n - from < RF_CHUNK_RANGES ? n - from : RF_CHUNK_RANGES;
+        rf_list_codes(list, first + from, these, codes);
+        rf_kernels->bounds(codes, these, bound->low, bound->step, bounds + from);
+    }
+}
+
 void rf_ranked_bounds(const struct rf_ranked *run, const struct rf_list *list, const struct rf_bound *bound, uint32_t base,
                       uint32_t *bounds)
 {
     size_t first = base >> RF_RANGE_BITS, all = ((size_t)run->docs + RF_RANGE - 1) >> RF_RANGE_BITS;
     size_t n = all - first < RF_CHUNK_RANGES ? all - first : RF_CHUNK_RANGES;
-    rf_kernels->bounds(list->maxima + first, n, bound->low, bound->step, bounds);
+    bound_ranges(list, bound, first, n, bounds);
     memset(bounds + n, 0, (RF_CHUNK_RANGES - n) * sizeof *bounds);
 }
 
 void rf_ranked_all_bounds(const struct rf_list *list, const struct rf_bound *bound, unsigned bits, size_t ranges, uint32_t *bounds)
 {
-    const uint8_t *codes = bits == RF_RANGE_BITS ? list->maxima : list->fine_maxima;
-    if (codes) {
-        rf_kernels->bounds(codes, ranges, bound->low, bound->step, bounds);
+    if (bits == RF_RANGE_BITS) {
+        bound_ranges(list, bound, 0, ranges, bounds);
+        return;
+    }
+    if (list->fine_maxima) {
+        rf_kernels->bounds(list->fine_maxima, ranges, bound->low, bound->step, bounds);
         return;
     }
     enum { PARTS = RF_RANGE >> RF_FINE_BITS }; /* what is known of a range holds for its parts */
     size_t whole = (ranges + PARTS - 1) / PARTS;
-    rf_kernels->bounds(list->maxima, whole, bound->low, bound->step, bounds);
+    bound_ranges(list, bound, 0, whole, bounds);
     for (size_t r = whole; r-- > 0;)
         for (size_t p = PARTS; p-- > 0;)
             bounds[r * PARTS + p] = bounds[r];

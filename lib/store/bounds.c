@@ -151,6 +151,17 @@ static void join_parts(struct rf_bounds *bounds)
     bounds->count = count;
 }
 
+/* Two and two of the last n codes become a byte: of each the 17th part, or the next number above. */
+static void join_codes(struct rf_buffer *out, size_t n)
+{
+    uint8_t *codes = out->data + out->size - n;
+    for (size_t i = 0; i < n; i += 2) {
+        unsigned low = (codes[i] + 16u) / 17, high = i + 1 < n ? (codes[i + 1] + 16u) / 17 : 0;
+        codes[i / 2] = (uint8_t)(low | high << 4);
+    }
+    out->size -= n / 2;
+}
+
 void rf_bounds_put_maxima(struct rf_bounds *bounds, uint32_t docs, bool fine, struct rf_buffer *out)
 {
     uint32_t least, most;
@@ -166,4 +177,6 @@ void rf_bounds_put_maxima(struct rf_bounds *bounds, uint32_t docs, bool fine, st
         quantiser = make_quantiser(least, most, out);
     }
     put_codes(bounds, &quantiser, rf_range_count(docs), out);
+    if (!fine && !out->failed)
+        join_codes(out, rf_range_count(docs));
 }

@@ -31,7 +31,7 @@ void rf_bounds_add(struct rf_bounds *bounds, const uint32_t *docs, const uint32_
 
 /* What the list has of them; docs/FORMAT.md has the bytes. `df` postings have been added. */
 void rf_bounds_put_bests(const struct rf_bounds *bounds, uint32_t df, struct rf_buffer *out);
-/* `fine`: for parts of ranges as well. */
+/* `fine`: for parts of ranges as well, and closer ones for these. */
 void rf_bounds_put_maxima(struct rf_bounds *bounds, uint32_t docs, bool fine, struct rf_buffer *out);
 
 #endif

@@ -7,7 +7,8 @@
  *   [highest tf u8, 255: or more][least length code u8]
  * and goes on, but for a run's, with
  *   [RF_BESTS x [tf u8][length code u8]]
- *   where rf_has_maxima: [low f32][step f32][code u8, one a part of a range, where rf_has_fine_maxima][code u8, one a range of docs]
+ *   where rf_has_maxima: [low f32][step f32][code, one a range of docs], 4 bits each
+ *   or, where rf_has_fine_maxima: [low f32][step f32][code u8, one a part of a range][code u8, one a range of docs]
  *   where rf_has_bitmap: [docs before it u32, one a range of docs][a bit for each doc of the segment]
  * A block is
  *   [header u32: doc width 6 bits | doc exceptions 5 | bits of one 5 | tf planes 6 | tf exceptions 5 | bits of one 5]
@@ -45,10 +46,10 @@ static bool open_extras(struct rf_list *list)
     uint32_t docs = list->segment->doc_count;
     size_t ranges = rf_range_count(docs), bits = ((size_t)docs + 7) / 8;
     bool has_maxima = rf_has_maxima(list->df, docs), has_bitmap = rf_has_bitmap(list->df, docs);
-    size_t parts = rf_has_fine_maxima(list->df, docs) ? rf_fine_count(docs) : 0;
+    size_t parts = rf_has_fine_maxima(list->df, docs) ? rf_fine_count(docs) : 0, codes = parts ? ranges : (ranges + 1) / 2;
     const uint8_t *in = list->data;
     if ((size_t)(list->data_end - in) <
-        sizeof list->bests + (has_maxima ? 8 + parts + ranges : 0) + (has_bitmap ? 4 * ranges + bits : 0))
+        sizeof list->bests + (has_maxima ? 8 + parts + codes : 0) + (has_bitmap ? 4 * ranges + bits : 0))
         return false;
     memcpy(list->bests, in, sizeof list->bests);
     in += sizeof list->bests;
@@ -57,7 +58,7 @@ static bool open_extras(struct rf_list *list)
         list->maxima_step = load_float(in + 4);
         list->fine_maxima = parts ? in + 8 : NULL;
         list->maxima = in + 8 + parts;
-        in += 8 + parts + ranges;
+        in += 8 + parts + codes;
         /* Saturations are less than 1; what is computed with them must stay within its type. */
         if (!(list->maxima_low >= 0 && list->maxima_step >= 0 && list->maxima_low + 255 * list->maxima_step < 1.01f))
             return false;

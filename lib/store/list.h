@@ -31,7 +31,8 @@ struct rf_list {
      * saturation, from 0 to 1, in range r of docs is at most maxima_low + maxima_step * maxima[r] (in any rounding), and the list has none there where
      * maxima[r] is 0.
      */
-    const uint8_t *maxima;      /* by range of RF_RANGE docs; NULL: none are stored */
+    const uint8_t
+        *maxima; /* by range of RF_RANGE docs; NULL: none are stored. Where there are no fine ones, as rf_list_codes has them */
     const uint8_t *fine_maxima; /* the same by doc >> RF_FINE_BITS, of frequent terms; NULL: none are stored */
     float maxima_low, maxima_step;
     /* At least 10, 100, ... postings have at least the saturation of this tf and length code; tf 0: there are not so many, or nobody knows. */
@@ -50,6 +51,17 @@ struct rf_list {
     uint32_t most_tf; /* more than this the file cannot hold: whoever asks for positions makes room for tf of them */
     uint32_t single_doc, single_tf, single_position;
 };
+
+/* The bounds of less frequent terms take four bits each: a code of 17 times that. Those of n ranges from an even one on, padded. */
+static inline void rf_list_codes(const struct rf_list *list, size_t first, size_t n, uint8_t *codes)
+{
+    const uint8_t *pairs = list->maxima + first / 2;
+    for (size_t i = 0; i < n; i += 2) {
+        uint8_t pair = pairs[i / 2];
+        codes[i] = (uint8_t)(pair << 4 | (pair & 15));
+        codes[i + 1] = (uint8_t)((pair & 0xf0) | pair >> 4);
+    }
+}
 
 /* Nothing is decoded; only sizes are checked. */
 riffle_status rf_list_open(struct rf_list *list, const struct rf_segment *segment, const struct rf_term *term, riffle_error *error);

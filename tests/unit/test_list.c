@@ -351,7 +351,12 @@ static uint32_t saturation_of(const struct expected *expected, uint32_t i)
 static void check_maxima(const struct rf_list *list, const struct expected *expected, const uint8_t *codes, unsigned bits)
 {
     static uint32_t maxima[(DOCS >> RF_FINE_BITS) + 1];
-    uint32_t highest = 0, parts = ((DOCS - 1) >> bits) + 1;
+    uint32_t highest = 0, parts = ((DOCS - 1) >> bits) + 1, steps = list->fine_maxima ? 1 : 17;
+    uint8_t joined[RANGES + RF_PADDING];
+    if (!list->fine_maxima) {
+        rf_list_codes(list, 0, RANGES, joined);
+        codes = joined;
+    }
     memset(maxima, 0, sizeof maxima);
     for (uint32_t i = 0; i < expected->df; i++) {
         uint32_t saturation = saturation_of(expected, i), *maximum = &maxima[expected->docs[i] >> bits];
@@ -363,8 +368,8 @@ static void check_maxima(const struct rf_list *list, const struct expected *expe
         if (!maxima[r])
             continue;
         double bound = list->maxima_low + (double)list->maxima_step * codes[r], maximum = maxima[r] * 0x1p-31;
-        assert_true(bound * (1 - 0x1p-22) >= maximum);                       /* however product and sum are rounded */
-        assert_true(bound <= (maximum + list->maxima_step) * (1 + 0x1p-19)); /* and no higher than it must be */
+        assert_true(bound * (1 - 0x1p-22) >= maximum);                               /* however product and sum are rounded */
+        assert_true(bound <= (maximum + steps * list->maxima_step) * (1 + 0x1p-19)); /* and no higher than it must be */
         if (maxima[r] == highest)
             assert_true(bound <= maximum * (1 + 0x1p-19) + 0x1p-24);
     }
