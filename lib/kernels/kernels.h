@@ -56,6 +56,14 @@ struct rf_rest {
         *bitmap; /* bit doc % 8 of byte doc / 8: is the doc in the list? Three bytes more can be read. NULL: nobody knows */
 };
 
+/* How many bits are set before a range: for each chunk a number of 32 bits, and then, for each of its ranges, what that has more, in 16. */
+enum { RF_RANKS_OF_CHUNK = 4 + 2 * RF_CHUNK_RANGES };
+static inline uint32_t rf_bits_before(const uint8_t *before, size_t range)
+{
+    const uint8_t *chunk = before + range / RF_CHUNK_RANGES * RF_RANKS_OF_CHUNK;
+    return rf_load32(chunk) + rf_load16(chunk + 4 + range % RF_CHUNK_RANGES * 2);
+}
+
 /* Numbers that pass a width: [their indexes, 7 bits each][their high parts], both packed. */
 struct rf_exceptions {
     const uint8_t *indexes, *highs;
@@ -171,7 +179,7 @@ struct rf_kernels {
 
     /*
      * How many bits are set before those of docs, which ascend: bit doc % 8 of byte doc / 8; 64 bytes more can be read. `before` tells it for the
-     * first doc of each range, in 32 bits, little-endian. `numbers` may be `docs`.
+     * first doc of each range, as rf_bits_before has it. `numbers` may be `docs`.
      */
     void (*ranks)(const uint8_t *bits, const uint8_t *before, const uint32_t *docs, size_t n, uint32_t *numbers);
 

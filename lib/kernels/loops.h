@@ -118,7 +118,7 @@ static inline void loop_ranks(const uint8_t *bits, const uint8_t *before, const 
         size_t doc = docs[i];
         if (doc >> RF_RANGE_BITS != range) {
             range = doc >> RF_RANGE_BITS;
-            uint32_t count = rf_load32(before + range * 4);
+            uint32_t count = rf_bits_before(before, range);
             for (size_t word = 0; word < WORDS; word++) {
                 counts[word] = count;
                 count += (uint32_t)__builtin_popcountll(rf_load64(bits + (range * WORDS + word) * 8));

@@ -9,7 +9,7 @@
  *   [RF_BESTS x [tf u8][length code u8]]
  *   where rf_has_maxima: [low f32][step f32][code, one a range of docs], 4 bits each
  *   or, where rf_has_fine_maxima: [low f32][step f32][code u8, one a part of a range][code u8, one a range of docs]
- *   where rf_has_bitmap: [docs before it u32, one a range of docs][a bit for each doc of the segment]
+ *   where rf_has_bitmap: [of each chunk of docs [docs before it u32][more docs before it u16, one a range]][a bit for each doc of the segment]
  * A block is
  *   [header u32: doc width 6 bits | doc exceptions 5 | bits of one 5 | tf planes 6 | tf exceptions 5 | bits of one 5]
  *   [docs][tf planes][doc exceptions][tf exceptions]
@@ -45,11 +45,11 @@ static bool open_extras(struct rf_list *list)
 {
     uint32_t docs = list->segment->doc_count;
     size_t ranges = rf_range_count(docs), bits = ((size_t)docs + 7) / 8;
+    size_t ranks = rf_ranks_bytes(docs);
     bool has_maxima = rf_has_maxima(list->df, docs), has_bitmap = rf_has_bitmap(list->df, docs);
     size_t parts = rf_has_fine_maxima(list->df, docs) ? rf_fine_count(docs) : 0, codes = parts ? ranges : (ranges + 1) / 2;
     const uint8_t *in = list->data;
-    if ((size_t)(list->data_end - in) <
-        sizeof list->bests + (has_maxima ? 8 + parts + codes : 0) + (has_bitmap ? 4 * ranges + bits : 0))
+    if ((size_t)(list->data_end - in) < sizeof list->bests + (has_maxima ? 8 + parts + codes : 0) + (has_bitmap ? ranks + bits : 0))
         return false;
     memcpy(list->bests, in, sizeof list->bests);
     in += sizeof list->bests;
@@ -65,7 +65,7 @@ static bool open_extras(struct rf_list *list)
     }
     if (has_bitmap) {
         list->ranks = in;
-        list->bitmap = in + 4 * ranges;
+        list->bitmap = in + ranks;
         in = list->bitmap + bits;
     }
     list->data = in;
@@ -150,7 +150,7 @@ uint32_t rf_list_seek_block(const struct rf_list *list, uint32_t from, uint32_t 
 {
     if (list->ranks && doc < list->segment->doc_count) {
         /* The block of the first posting in the doc's range is not behind the one wanted, if what lies before it says so too. */
-        uint32_t hint = rf_load32(list->ranks + 4 * (size_t)(doc >> RF_RANGE_BITS)) / RF_BLOCK;
+        uint32_t hint = rf_bits_before(list->ranks, doc >> RF_RANGE_BITS) / RF_BLOCK;
         if (hint > from && hint < list->blocks && rf_list_last(list, hint - 1) < doc)
             from = hint;
     }

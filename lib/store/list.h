@@ -39,8 +39,8 @@ struct rf_list {
     struct {
         uint8_t tf, length;
     } bests[RF_BESTS];
-    /* Dense lists: a bit for each doc of the segment, bit doc % 8 of byte doc / 8, and how many are set before each range of RF_RANGE docs
-     * (u32, little-endian). NULL: not dense. */
+    /* Dense lists: a bit for each doc of the segment, bit doc % 8 of byte doc / 8, and how many are set before each range of RF_RANGE docs,
+     * as rf_bits_before has it. NULL: not dense. */
     const uint8_t *bitmap, *ranks;
     /* private */
     const uint8_t *entries, *records; /* NULL: one block without them */

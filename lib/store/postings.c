@@ -216,7 +216,7 @@ static void flush_block(struct rf_postings_writer *writer, bool with_record)
 /* What the list has between its records and its blocks. */
 static void put_extras(struct rf_postings_writer *writer)
 {
-    uint32_t docs = writer->segment_docs, before = 0;
+    uint32_t docs = writer->segment_docs, before = 0, before_chunk = 0;
     struct rf_buffer *extras = &writer->extras;
     rf_bounds_put_bests(writer->bounds, writer->info.df, extras);
     if (rf_has_maxima(writer->info.df, docs))
@@ -225,7 +225,9 @@ static void put_extras(struct rf_postings_writer *writer)
         return;
     size_t bytes = bitmap_bytes(writer);
     for (size_t at = 0; at < bytes; at += RF_RANGE / 8) {
-        rf_buffer_append_u32(extras, before);
+        if (at % (RF_CHUNK / 8) == 0)
+            rf_buffer_append_u32(extras, before_chunk = before);
+        rf_buffer_append(extras, (uint8_t[]){(uint8_t)(before - before_chunk), (uint8_t)((before - before_chunk) >> 8)}, 2);
         for (size_t i = at; i < at + RF_RANGE / 8 && i < bytes; i++)
             before += (uint32_t)__builtin_popcount(writer->bitmap[i]);
     }

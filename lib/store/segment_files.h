@@ -65,11 +65,15 @@ struct rf_segment {
 };
 
 static inline uint32_t rf_range_count(uint32_t docs) { return docs / RF_RANGE + (docs % RF_RANGE != 0); }
+static inline size_t rf_ranks_bytes(uint32_t docs)
+{
+    return 4 * (((size_t)docs + RF_CHUNK - 1) >> RF_CHUNK_BITS) + 2 * (size_t)rf_range_count(docs);
+}
 static inline uint32_t rf_fine_count(uint32_t docs) { return (docs >> RF_FINE_BITS) + (docs % (1u << RF_FINE_BITS) != 0); }
 /* Whether a list of more than RF_BLOCK postings has bounds for ranges of docs, closer ones for parts of them too, and a bitmap. */
 static inline bool rf_has_maxima(uint32_t df, uint32_t docs) { return (uint64_t)df * 256 >= docs; }
 static inline bool rf_has_fine_maxima(uint32_t df, uint32_t docs) { return (uint64_t)df * 32 >= docs; }
-static inline bool rf_has_bitmap(uint32_t df, uint32_t docs) { return (uint64_t)df * 8 >= docs; }
+static inline bool rf_has_bitmap(uint32_t df, uint32_t docs) { return (uint64_t)df * 16 >= docs; }
 
 /* Path of a file of the segment: "folder/000007.terms". NULL: no memory. */
 char *rf_segment_path(const riffle_allocator *allocator, const char *folder, uint32_t number, const char *suffix);

@@ -651,17 +651,23 @@ static void test_ranks(void **context)
     for (size_t round = 0; round < 20; round++)
         FOR_EACH_COUNT(n)
         {
-            uint32_t *docs = padded(1, n), *numbers = padded(2, n), doc = 0, count = 0;
+            uint32_t *docs = padded(1, n), *numbers = padded(2, n), doc = 0, count = 0, before_chunk = 0;
             make_ascending(docs, n, any(2000), 1 + any(round % 2 ? 5 : 1000));
             size_t docs_end = n ? docs[n - 1] + 1 : 0, bytes = (docs_end + 7) / 8;
-            uint8_t *bits = last_bytes(0, bytes + OVERREAD), *before = last_bytes(3, docs_end / RF_RANGE * 4 + 4);
+            uint8_t *bits = last_bytes(0, bytes + OVERREAD),
+                    *before = last_bytes(3, docs_end / RF_RANGE * 2 + docs_end / RF_CHUNK * 4 + 6);
             for (size_t i = 0; i < bytes; i++)
                 bits[i] = (uint8_t)random_next(&state);
             for (size_t i = 0; i < n; i++) {
                 for (; doc <= docs[i]; doc++) {
-                    if (doc % RF_RANGE == 0) { /* what it says is believed */
-                        count = any(1000000);
-                        memcpy(before + doc / RF_RANGE * 4, &count, 4);
+                    if (doc % RF_CHUNK == 0) { /* what it says is believed */
+                        before_chunk = any(1000000);
+                        memcpy(before + doc / RF_CHUNK * RF_RANKS_OF_CHUNK, &before_chunk, 4);
+                    }
+                    if (doc % RF_RANGE == 0) {
+                        uint16_t more = (uint16_t)any(1u << 16);
+                        memcpy(before + doc / RF_RANGE * 2 + (doc / RF_CHUNK + 1) * 4, &more, 2);
+                        count = before_chunk + more;
                     }
                     expected[i] = count;
                     count += bits[doc / 8] >> doc % 8 & 1;

@@ -407,7 +407,7 @@ static void check_bitmap(const struct rf_list *list, const struct expected *expe
     for (uint32_t r = 0; r < RANGES; r++) {
         while (before < expected->df && expected->docs[before] < r * RF_RANGE)
             before++;
-        assert_int_equal(rf_load32(list->ranks + 4 * r), before);
+        assert_int_equal(rf_bits_before(list->ranks, r), before);
     }
 }
 
@@ -420,7 +420,7 @@ static void test_what_long_lists_tell(void **context)
         open_list(&list, &lists[l]);
         bool is_long = list.df > RF_BLOCK;
         assert_int_equal(list.maxima != NULL, is_long && list.df * 256 >= DOCS);
-        assert_int_equal(list.bitmap != NULL, is_long && list.df * 8 >= DOCS);
+        assert_int_equal(list.bitmap != NULL, is_long && list.df * 16 >= DOCS);
         assert_int_equal(list.fine_maxima != NULL, is_long && list.df * 32 >= DOCS);
         if (list.maxima)
             check_maxima(&list, &lists[l], list.maxima, RF_RANGE_BITS);
