@@ -121,5 +121,5 @@ riffle_status rf_slot_expand(struct rf_slot *slot, const struct rf_view *view, c
         slot->keys[i] = (struct rf_bytes){copy, list[i].length};
     }
     rf_free(view->allocator, list);
-    return status ? status : view->engine->find(view->view, slot, false, false, arena, error);
+    return status;
 }

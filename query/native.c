@@ -7,6 +7,7 @@
 #include "query/execute.h"
 #include "query/filter.h"
 #include "query/ranked.h"
+#include "store/list.h"
 
 static void close_store(void *store)
 {
@@ -104,37 +105,76 @@ static void end(void *store, void *view)
     (void)view;
 }
 
-/* What it found: struct rf_term [segment * key_count + key], df 0 where the key is not in that segment. */
-static riffle_status find(void *view, struct rf_slot *slot, bool is_stem, bool stem_is_fixed, struct rf_arena *arena,
-                          riffle_error *error)
+/* Look-ups in a segment, until there are enough for one go. */
+struct lookups {
+    const struct rf_segment *segment;
+    struct rf_lookup list[RF_TOGETHER];
+    size_t count;
+};
+
+static riffle_status look_up(struct lookups *lookups, riffle_error *error)
+{
+    riffle_status status = rf_segment_find_some(lookups->segment, lookups->list, lookups->count, error);
+    for (size_t i = 0; !status && i < lookups->count; i++)
+        if (lookups->list[i].found)
+            rf_list_expect(lookups->segment, lookups->list[i].out);
+    lookups->count = 0;
+    return status;
+}
+
+/* The terms of a slot in a segment. */
+static riffle_status find_slot(struct lookups *lookups, const struct rf_slot *slot, bool is_stem, bool has_stems,
+                               struct rf_term *terms, riffle_error *error)
+{
+    riffle_status status = RIFFLE_OK;
+    size_t prefix = is_stem && !has_stems; /* then words are their own stems */
+    for (uint32_t k = 0; !status && k < slot->key_count; k++) {
+        lookups->list[lookups->count++] = (struct rf_lookup){.term = slot->keys[k].data + prefix,
+                                                             .n = slot->keys[k].length - prefix,
+                                                             .stem_is_fixed = is_stem && has_stems && slot->stem_is_fixed,
+                                                             .out = &terms[k]};
+        if (lookups->count == RF_TOGETHER)
+            status = look_up(lookups, error);
+    }
+    return status;
+}
+
+/* What it finds: struct rf_term [segment * key_count + key], df 0 where the key is not in that segment. */
+static riffle_status find(void *view, struct rf_leaf *leaves, struct rf_arena *arena, riffle_error *error)
 {
     const struct rf_native *native = view;
     size_t segments = native->generation.segment_count;
-    struct rf_term *terms = rf_arena_array(arena, segments * slot->key_count + 1, sizeof *terms);
-    if (!terms)
-        return rf_fail_memory(error);
-    slot->found = terms;
-    slot->df = 0;
-    for (size_t s = 0; s < segments; s++) {
-        for (uint32_t k = 0; k < slot->key_count; k++) {
-            const struct rf_segment *segment = native->generation.segments[s];
-            const struct rf_bytes *key = &slot->keys[k];
-            struct rf_term *term = &terms[s * slot->key_count + k];
-            bool found = false;
-            riffle_status status;
-            if (is_stem && native->has_stems)
-                status = rf_segment_find_stem(segment, key->data, key->length, stem_is_fixed, &found, term, error);
-            else
-                status = rf_segment_find(segment, key->data + is_stem, key->length - is_stem, &found, term, error);
-            if (status)
-                return status;
-            if (!found)
-                term->df = 0;
-            slot->df += term->df;
+    for (struct rf_leaf *leaf = leaves; leaf; leaf = leaf->next)
+        for (uint32_t i = 0; i < leaf->slot_count; i++) {
+            struct rf_slot *slot = &leaf->slots[i];
+            slot->found = rf_arena_array(arena, segments * slot->key_count + 1, sizeof(struct rf_term));
+            if (!slot->found)
+                return rf_fail_memory(error);
         }
+    struct lookups lookups;
+    lookups.count = 0;
+    for (size_t s = 0; s < segments; s++) {
+        riffle_status status = RIFFLE_OK;
+        lookups.segment = native->generation.segments[s];
+        for (struct rf_leaf *leaf = leaves; !status && leaf; leaf = leaf->next)
+            for (uint32_t i = 0; !status && i < leaf->slot_count; i++)
+                status = find_slot(&lookups, &leaf->slots[i], leaf->kind == RF_LEAF_STEM, native->has_stems,
+                                   (struct rf_term *)leaf->slots[i].found + s * leaf->slots[i].key_count, error);
+        if (!status)
+            status = look_up(&lookups, error);
+        if (status)
+            return status;
     }
-    if (slot->df > native->docs)
-        slot->df = native->docs;
+    for (struct rf_leaf *leaf = leaves; leaf; leaf = leaf->next)
+        for (uint32_t i = 0; i < leaf->slot_count; i++) {
+            struct rf_slot *slot = &leaf->slots[i];
+            const struct rf_term *terms = slot->found;
+            slot->df = 0;
+            for (size_t t = 0; t < segments * slot->key_count; t++)
+                slot->df += terms[t].df;
+            if (slot->df > native->docs)
+                slot->df = native->docs;
+        }
     return RIFFLE_OK;
 }
 

@@ -195,6 +195,15 @@ static struct rf_node *build(struct rf_builder *b, struct rf_syntax *syntax, boo
 
 /* ---- The whole ---- */
 
+/* Looks all words up, and weighs the leaves. */
+static void find_words(struct rf_builder *b)
+{
+    b->status = b->view->engine->find(b->view->view, b->plan->leaves, b->arena, b->error);
+    for (struct rf_leaf *leaf = b->plan->leaves; !b->status && leaf; leaf = leaf->next)
+        for (uint32_t i = 0; i < leaf->slot_count; i++)
+            leaf->weight += rf_idf(b->view->facts.docs, leaf->slots[i].df);
+}
+
 /* Children in the order of their costs, within their roles. Sums of scores are whole numbers, so that order changes none. */
 static void order_by_cost(struct rf_node **list, uint32_t count)
 {
@@ -320,6 +329,8 @@ riffle_status rf_plan_build(struct rf_plan *plan, const struct rf_view *view, st
     if (!b.status && root) {
         mark_stop_words(&b, root, true);
         plan->root = build(&b, root, true);
+        if (!b.status)
+            find_words(&b);
     }
     if (!b.status && strict && b.cut)
         b.status = rf_fail(error, RIFFLE_BAD_QUERY, "query: more than %d words", RF_QUERY_WORDS);

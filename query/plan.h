@@ -41,7 +41,7 @@ riffle_status rf_plan_build(struct rf_plan *plan, const struct rf_view *view, st
 
 /* ---- Parts of it, in files of their own ---- */
 
-/* Makes the slot's keys all terms that start with `prefix`, at most `most` of them, and finds them. *cut: there were more. */
+/* Makes the slot's keys all terms that start with `prefix`, at most `most` of them. *cut: there were more. */
 riffle_status rf_slot_expand(struct rf_slot *slot, const struct rf_view *view, const char *prefix, size_t n, uint32_t most,
                              bool *cut, struct rf_arena *arena, riffle_error *error);
 

@@ -12,7 +12,7 @@
 
 #include "query/builder.h"
 
-/* Weighs the leaf, and appends it to the plan's. */
+/* Appends the leaf to the plan's. */
 static struct rf_node *finish_leaf(struct rf_builder *b, struct rf_leaf *leaf, bool title, bool positive)
 {
     struct rf_node *node = rf_builder_node(b, RF_NODE_LEAF);
@@ -20,8 +20,6 @@ static struct rf_node *finish_leaf(struct rf_builder *b, struct rf_leaf *leaf, b
         return NULL;
     leaf->title = title;
     leaf->positive = positive;
-    for (uint32_t i = 0; i < leaf->slot_count; i++)
-        leaf->weight += rf_idf(b->view->facts.docs, leaf->slots[i].df);
     *b->last_leaf = leaf;
     b->last_leaf = &leaf->next;
     leaf->number = b->plan->leaf_count++;
@@ -46,7 +44,7 @@ static struct rf_leaf *new_leaf(struct rf_builder *b, enum rf_leaf_kind kind, si
     return leaf->slots ? leaf : NULL;
 }
 
-static void find_word(struct rf_builder *b, struct rf_slot *slot, bool title, const char *term, size_t n)
+static void choose_word(struct rf_builder *b, struct rf_slot *slot, bool title, const char *term, size_t n)
 {
     char key[RF_KEY_MAX];
     size_t at = 0;
@@ -58,11 +56,9 @@ static void find_word(struct rf_builder *b, struct rf_slot *slot, bool title, co
         return;
     slot->key_count = 1;
     slot->keys[0] = rf_builder_keep(b, key, at + n);
-    if (!b->status)
-        b->status = b->view->engine->find(b->view->view, slot, false, false, b->arena, b->error);
 }
 
-static void find_stem(struct rf_builder *b, struct rf_slot *slot, bool title, const char *term, size_t n)
+static void choose_stem(struct rf_builder *b, struct rf_slot *slot, bool title, const char *term, size_t n)
 {
     const char *stem, *again;
     size_t length, again_length, at = 0;
@@ -83,17 +79,15 @@ static void find_stem(struct rf_builder *b, struct rf_slot *slot, bool title, co
         rf_builder_fail_memory(b);
         return;
     }
-    fixed = fixed || (again_length == length && memcmp(again, key + at, length) == 0);
+    slot->stem_is_fixed = fixed || (again_length == length && memcmp(again, key + at, length) == 0);
     slot->keys = rf_builder_array(b, 1, sizeof *slot->keys);
     if (!slot->keys)
         return;
     slot->key_count = 1;
     slot->keys[0] = rf_builder_keep(b, key, at + length);
-    if (!b->status)
-        b->status = b->view->engine->find(b->view->view, slot, true, fixed, b->arena, b->error);
 }
 
-static void find_prefix(struct rf_builder *b, struct rf_slot *slot, bool title, const char *term, size_t n)
+static void choose_prefix(struct rf_builder *b, struct rf_slot *slot, bool title, const char *term, size_t n)
 {
     char key[RF_KEY_MAX];
     size_t at = 0;
@@ -135,11 +129,11 @@ static struct rf_node *word_leaf(struct rf_builder *b, const struct rf_syntax *s
     rf_builder_say(b, quoted && !character ? "\"" : prefix ? "*" : "");
     leaf->shown = rf_builder_keep_text(b);
     if (stem)
-        find_stem(b, slot, title, term, n);
+        choose_stem(b, slot, title, term, n);
     else if (character || prefix)
-        find_prefix(b, slot, title, term, n);
+        choose_prefix(b, slot, title, term, n);
     else
-        find_word(b, slot, title, term, n);
+        choose_word(b, slot, title, term, n);
     return finish_leaf(b, leaf, title, positive);
 }
 
@@ -180,9 +174,9 @@ static struct rf_node *phrase_leaf(struct rf_builder *b, const struct rf_syntax 
         bool last = i + 1 == count, cjk = parts[i]->flags & RF_TOKEN_CJK;
         leaf->slots[i].first_character_only = last && parts[i]->flags & RF_TOKEN_RUN_LAST;
         if (leaf->slots[i].first_character_only || (last && syntax->prefix && !cjk))
-            find_prefix(b, &leaf->slots[i], title, term, n);
+            choose_prefix(b, &leaf->slots[i], title, term, n);
         else
-            find_word(b, &leaf->slots[i], title, term, n);
+            choose_word(b, &leaf->slots[i], title, term, n);
     }
     if (leaf->slot_count == 1)
         leaf->kind = RF_LEAF_WORD;

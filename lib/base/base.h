@@ -79,7 +79,13 @@ static inline uint32_t rf_load32(const uint8_t *p)
 {
     return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
-static inline uint64_t rf_load64(const uint8_t *p) { return (uint64_t)rf_load32(p) | (uint64_t)rf_load32(p + 4) << 32; }
+/* One load: of shifted bytes, compilers take some apart where they also need a few of the bytes. */
+static inline uint64_t rf_load64(const uint8_t *p)
+{
+    uint64_t value;
+    memcpy(&value, p, sizeof value);
+    return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? value : __builtin_bswap64(value);
+}
 static inline void rf_store32(uint8_t *p, uint32_t v)
 {
     p[0] = (uint8_t)v, p[1] = (uint8_t)(v >> 8), p[2] = (uint8_t)(v >> 16), p[3] = (uint8_t)(v >> 24);

@@ -14,7 +14,7 @@
 #include "base/clock.h"
 #include "engine/tree.h"
 
-enum { RF_ENGINE_VERSION = 2 }; /* of this page: both sides must have been compiled with the same */
+enum { RF_ENGINE_VERSION = 3 }; /* of this page: both sides must have been compiled with the same */
 
 #define RF_CHANGED ((riffle_status)1000) /* never leaves the library */
 enum { RF_MOST_STARTS = 20 };            /* nobody changes an index more often than this in a row */
@@ -91,10 +91,8 @@ struct rf_reading {
     /* A search: begin, any number of look-ups, execute, end. A view belongs to one thread. */
     riffle_status (*begin)(void *store, void **view, struct rf_facts *facts, riffle_error *error);
     void (*end)(void *store, void *view);
-    /* Counts the slot's df, and finds whatever the engine wants to know of its keys. `stem_is_fixed`: the keys are stems, and the
-     * stem of the stem is itself. */
-    riffle_status (*find)(void *view, struct rf_slot *slot, bool is_stem, bool stem_is_fixed, struct rf_arena *arena,
-                          riffle_error *error);
+    /* Counts the dfs of all slots of a list of leaves, and finds whatever the engine wants to know of their keys. */
+    riffle_status (*find)(void *view, struct rf_leaf *leaves, struct rf_arena *arena, riffle_error *error);
     /* Walks all keys with this prefix in order of bytes, in part number `part` of the index; *done: there is no such part. */
     riffle_status (*walk)(void *view, uint32_t part, const char *prefix, size_t n, rf_key_visitor *visit, void *context, bool *done,
                           riffle_error *error);

@@ -12,6 +12,7 @@
 struct rf_slot {
     struct rf_bytes *keys; /* with their prefixes, in order of bytes */
     uint32_t key_count;
+    bool stem_is_fixed;        /* of a stem: the stem of the stem is itself */
     void *found;               /* the engine's own: what it has found out of the keys */
     uint64_t df;               /* in the whole index; of several terms the sum, but never more than there are docs */
     bool first_character_only; /* stands for terms that start with one character of Han, Kana or Hangul */

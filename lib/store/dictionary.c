@@ -101,6 +101,9 @@ riffle_status rf_dictionary_finish(struct rf_dictionary_writer *writer, riffle_e
     rf_output_append(&file->output, writer->index.data, writer->index.size);
     rf_container_section(file, RF_SECTION_KEYS);
     rf_output_append(&file->output, writer->keys.data, writer->keys.size);
+    rf_container_section(file, RF_SECTION_TOPS);
+    for (size_t at = 0; at < writer->keys.size; at += RF_DICTIONARY_GROUP * 8)
+        rf_output_append(&file->output, writer->keys.data + at, 8);
     rf_container_section(file, RF_SECTION_FACTS);
     rf_output_append_u64(&file->output, writer->terms);
     rf_output_append_u32(&file->output, writer->pairs);
@@ -140,6 +143,36 @@ static bool block_bounds(const struct rf_segment *segment, uint64_t block, const
     return true;
 }
 
+/*
+ * Varints in a window of 8 bytes, without a branch for how long each is, which is not to be foreseen: `ends` has a bit for each last byte, and behind
+ * the first `n` of them the next one starts. What a window does not hold is read byte by byte.
+ */
+static uint64_t ends_in(uint64_t window) { return ~window & 0x8080808080808080u; }
+
+/* The value of the varint that ends at the lowest bit of `ends`, and starts at bit `start`. */
+static uint64_t value_in(uint64_t window, uint64_t ends, unsigned start)
+{
+    uint64_t v = (window & (ends ^ (ends - 1)) & 0x7f7f7f7f7f7f7f7fu) >> start;
+    v = (v & 0x007f007f007f007fu) | (v & 0x7f007f007f007f00u) >> 1;
+    v = (v & 0x00003fff00003fffu) | (v & 0x3fff00003fff0000u) >> 2;
+    return (v & 0x000000000fffffffu) | (v & 0x0fffffff00000000u) >> 4;
+}
+
+/* Behind the byte that the lowest bit of `ends` stands for: in bits. */
+static unsigned behind(uint64_t ends) { return (unsigned)__builtin_ctzll(ends) + 1; }
+
+/* The same as rf_get_varint, where long ones are to be expected. */
+static const uint8_t *get_long_varint(const uint8_t *p, const uint8_t *end, uint64_t *value)
+{
+    if (!p || end - p < 8)
+        return rf_get_varint(p, end, value);
+    uint64_t window = rf_load64(p), ends = ends_in(window);
+    if (!ends)
+        return rf_get_varint(p, end, value);
+    *value = value_in(window, ends, 0);
+    return p + behind(ends) / 8;
+}
+
 /* Stands before the first entry of a block. */
 static riffle_status enter_block(struct rf_dictionary_walk *walk, uint64_t block, riffle_error *error)
 {
@@ -151,8 +184,8 @@ static riffle_status enter_block(struct rf_dictionary_walk *walk, uint64_t block
     walk->left = left < RF_DICTIONARY_BLOCK ? (unsigned)left : RF_DICTIONARY_BLOCK;
     walk->length = 0;
     const uint8_t *start = walk->at;
-    walk->at = rf_get_varint(walk->at, walk->end, &walk->docs_at);
-    walk->at = rf_get_varint(walk->at, walk->end, &walk->positions_at);
+    walk->at = get_long_varint(walk->at, walk->end, &walk->docs_at);
+    walk->at = get_long_varint(walk->at, walk->end, &walk->positions_at);
     return walk->at ? RIFFLE_OK : corrupt(segment, start, error);
 }
 
@@ -263,28 +296,47 @@ static void first_term(const struct rf_segment *segment, uint64_t block, const c
     *n = (size_t)added;
 }
 
-/* How many blocks, of `count` from the first on, have a key less than `key`; or, `or_equal`, no greater. No branch is to be foreseen. */
-static uint64_t count_keys(const uint8_t *keys, uint64_t count, uint64_t key, bool or_equal)
+/* How many of `count` keys, which ascend, are no greater than this one. No branch is to be foreseen. */
+static uint64_t count_keys(const uint8_t *keys, uint64_t count, uint64_t key)
 {
     uint64_t from = 0;
     for (uint64_t left = count; left;) {
-        uint64_t half = (left + 1) / 2, middle = rf_load64(keys + (from + half - 1) * 8);
-        from += middle < key || (or_equal && middle == key) ? half : 0;
+        uint64_t half = (left + 1) / 2;
+        from += rf_load64(keys + (from + half - 1) * 8) <= key ? half : 0;
         left -= half;
     }
     return from;
 }
 
-/* The last block whose first term is not greater than the term; else the first. There is one. */
-static riffle_status find_block(const struct rf_segment *segment, const char *term, size_t n, uint64_t *block, riffle_error *error)
+/* The group that blocks with keys up to this one end in, of which there is one. Memory is asked for what comes of it next. */
+static uint64_t find_group(const struct rf_segment *segment, uint64_t key)
+{
+    uint64_t tops = count_keys(segment->term_tops.data, segment->term_tops.size / 8, key), group = tops - (tops > 0);
+    size_t at = (size_t)group * RF_DICTIONARY_GROUP * 8;
+    for (size_t line = 0; line <= RF_DICTIONARY_GROUP * 8; line += 64) {
+        __builtin_prefetch(segment->term_keys.data + at + line);
+        __builtin_prefetch(segment->term_index.data + at + line);
+    }
+    return group;
+}
+
+/* How many blocks have a key no greater than this one. */
+static uint64_t count_blocks(const struct rf_segment *segment, uint64_t key, uint64_t group)
+{
+    uint64_t first = group * RF_DICTIONARY_GROUP, left = block_count(segment) - first;
+    return first + count_keys(segment->term_keys.data + first * 8, left < RF_DICTIONARY_GROUP ? left : RF_DICTIONARY_GROUP, key);
+}
+
+/* The last block whose first term is not greater than the term, else the first: there is one. `high` blocks have a key no greater than its. */
+static riffle_status find_block(const struct rf_segment *segment, const char *term, size_t n, uint64_t key, uint64_t high,
+                                uint64_t *block, riffle_error *error)
 {
     const uint8_t *keys = segment->term_keys.data;
-    uint64_t key = key_of(term, n), high = count_keys(keys, block_count(segment), key, true);
     *block = high ? high - 1 : 0;
     if (!high || rf_load64(keys + *block * 8) != key)
         return RIFFLE_OK;
     /* What blocks of the same key start with must be compared as a whole: the block wanted is in [low, high). */
-    uint64_t low = count_keys(keys, high, key, false);
+    uint64_t low = key ? count_keys(keys, high, key - 1) : 0;
     low -= low > 0;
     while (high - low > 1) {
         uint64_t middle = low + (high - low) / 2;
@@ -311,8 +363,8 @@ riffle_status rf_dictionary_walk_from(struct rf_dictionary_walk *walk, const str
     *found = false;
     if (!walk->blocks)
         return RIFFLE_OK;
-    uint64_t block;
-    riffle_status status = find_block(segment, from, n, &block, error);
+    uint64_t block, key = key_of(from, n), high = count_blocks(segment, key, find_group(segment, key));
+    riffle_status status = find_block(segment, from, n, key, high, &block, error);
     if (!status)
         status = enter_block(walk, block, error);
     do {
@@ -322,8 +374,8 @@ riffle_status rf_dictionary_walk_from(struct rf_dictionary_walk *walk, const str
     return status;
 }
 
-/* Passes over what follows a term, but for the places of its lists. */
-static const uint8_t *skip_info(struct rf_dictionary_walk *walk, const uint8_t *p)
+/* Passes over what follows a term, but for the places of its lists: whatever there is. */
+static __attribute__((noinline)) const uint8_t *skip_any_info(struct rf_dictionary_walk *walk, const uint8_t *p)
 {
     uint64_t code, first = 0, second = 0, extra = 1;
     p = rf_get_varint(p, walk->end, &code);
@@ -344,83 +396,161 @@ static const uint8_t *skip_info(struct rf_dictionary_walk *walk, const uint8_t *
     return p;
 }
 
+/* The same; nearly all are of words, and short. */
+static inline const uint8_t *skip_info(struct rf_dictionary_walk *walk, const uint8_t *p)
+{
+    uint64_t window = rf_load64(p), first = ends_in(window), second = first & (first - 1), third = second & (second - 1),
+             fourth = third & (third - 1);
+    if (!fourth || (window & 3) != RF_ENTRY_POSITIONS || walk->end - p < 8)
+        return skip_any_info(walk, p);
+    bool is_single = (window & 0xff) == 1 << 2, has_one_position = (window & 0xffff) == 1 << 2;
+    walk->docs_at += value_in(window, third, behind(second)) & ((uint64_t)is_single - 1);
+    walk->positions_at += value_in(window, fourth, behind(third)) & ((uint64_t)has_one_position - 1);
+    return p + behind(fourth) / 8;
+}
+
+/* How many bytes an entry's term has in common with the one before, and how many follow. NULL: it is damaged. */
+static __attribute__((noinline)) const uint8_t *read_any_head(const uint8_t *p, const uint8_t *end, uint64_t *shared,
+                                                              uint64_t *added)
+{
+    p = rf_get_varint(p, end, shared);
+    p = rf_get_varint(p, end, added);
+    return p && *added <= (uint64_t)(end - p) ? p : NULL;
+}
+
+static inline const uint8_t *read_head(const uint8_t *p, const uint8_t *end, uint64_t *shared, uint64_t *added)
+{
+    if (end - p < 2 || (p[0] | p[1]) & 0x80 || end - p - 2 < p[1])
+        return read_any_head(p, end, shared, added);
+    *shared = p[0];
+    *added = p[1];
+    return p + 2;
+}
+
+/* How many of the first `most` bytes are equal. 8 of both can be read, whatever `most` is. */
+static size_t count_equal(const uint8_t *a, const uint8_t *b, size_t most)
+{
+    uint64_t difference = rf_load64(a) ^ rf_load64(b);
+    size_t equal = difference ? (size_t)__builtin_ctzll(difference) / 8 : 8;
+    while (equal >= 8 && equal < most && a[equal] == b[equal])
+        equal++;
+    return equal < most ? equal : most;
+}
+
 /*
  * Looks for one term alone. No term is put together: of the one before it is known that it is less, and how many bytes it has in common with
  * the one wanted; so the next one is less too where it shares more with it, greater where it shares fewer, and else its own bytes tell.
  */
-static riffle_status find_entry(struct rf_dictionary_walk *walk, const struct rf_segment *segment, const char *term, size_t n,
-                                bool *found, riffle_error *error)
+static riffle_status find_entry(struct rf_dictionary_walk *walk, const struct rf_segment *segment, uint64_t block, const char *term,
+                                size_t n, bool *found, riffle_error *error)
 {
     walk->segment = segment;
     walk->blocks = block_count(segment);
     *found = false;
-    if (!walk->blocks)
-        return RIFFLE_OK;
-    uint64_t block, shared, added;
-    riffle_status status = find_block(segment, term, n, &block, error);
-    if (!status)
-        status = enter_block(walk, block, error);
+    uint64_t shared, added;
+    riffle_status status = enter_block(walk, block, error);
+    char wanted[RF_KEY_MAX + 8];
+    memcpy(wanted, term, n);
+    memset(wanted + n, 0, 8);
     for (size_t common = 0; !status && walk->left; walk->left--) {
-        const uint8_t *start = walk->at, *p = rf_get_varint(start, walk->end, &shared);
-        p = rf_get_varint(p, walk->end, &added);
-        if (!p || added > (uint64_t)(walk->end - p))
+        const uint8_t *start = walk->at, *bytes = read_head(start, walk->end, &shared, &added);
+        if (!bytes)
             return corrupt(segment, start, error);
         if (shared < common)
             return RIFFLE_OK;
-        const uint8_t *bytes = p;
-        p += added;
-        if (shared == common) {
-            size_t i = 0, least = n - common < added ? n - common : (size_t)added;
-            while (i < least && bytes[i] == (uint8_t)term[common + i])
-                i++;
-            common += i;
-            if (i == added && common == n) {
-                memcpy(walk->term, term, n);
-                walk->length = n;
-                if (!read_info(walk, p))
-                    return corrupt(segment, start, error);
-                *found = true;
+        size_t equal = count_equal(bytes, (const uint8_t *)wanted + common, added < n - common ? added : n - common);
+        /* No branches: how terms compare is not to be foreseen. */
+        bool differs = bytes[equal] > (uint8_t)wanted[common + equal], ends = equal == n - common;
+        bool tells = shared == common, greater = (equal < added) & (ends | differs), here = (equal == added) & ends;
+        if (tells & (greater | here)) {
+            if (!here)
                 return RIFFLE_OK;
-            }
-            if (i == least ? i < added : bytes[i] > (uint8_t)term[common])
-                return RIFFLE_OK; /* greater */
+            memcpy(walk->term, term, n);
+            walk->length = n;
+            if (!read_info(walk, bytes + added))
+                return corrupt(segment, start, error);
+            *found = true;
+            return RIFFLE_OK;
         }
-        walk->at = skip_info(walk, p);
+        common += equal & -(size_t)tells;
+        walk->at = skip_info(walk, bytes + added);
         if (!walk->at)
             return corrupt(segment, start, error);
     }
     return status;
 }
 
-riffle_status rf_segment_find(const struct rf_segment *segment, const char *term, size_t n, bool *found, struct rf_term *out,
-                              riffle_error *error)
+static riffle_status find_some(const struct rf_segment *segment, struct rf_lookup *lookups, size_t count, bool with_aliases,
+                               riffle_error *error);
+
+static riffle_status follow_alias(const struct rf_dictionary_walk *walk, struct rf_term *out, riffle_error *error)
 {
-    struct rf_dictionary_walk walk;
-    if (n > sizeof walk.term) {
-        *found = false;
-        return RIFFLE_OK;
-    }
-    riffle_status status = find_entry(&walk, segment, term, n, found, error);
-    if (!status && *found && walk.is_alias) {
-        /* A surface form is never an alias: one step, whatever a damaged file says. */
-        char surface[RF_KEY_MAX];
-        size_t length = walk.surface_length;
-        memcpy(surface, walk.surface, length);
-        status = find_entry(&walk, segment, surface, length, found, error);
-        if (!status && (!*found || walk.is_alias))
-            return rf_fail(error, RIFFLE_CORRUPT, "%s.terms: alias to a term that is not there", segment->name);
-    }
-    if (!status && *found)
-        *out = walk.info;
+    struct rf_lookup surface = {.term = walk->surface, .n = walk->surface_length, .out = out};
+    riffle_status status = find_some(walk->segment, &surface, 1, false, error);
+    if (!status && !surface.found)
+        status = rf_fail(error, RIFFLE_CORRUPT, "%s.terms: alias to a term that is not there", walk->segment->name);
     return status;
 }
 
-riffle_status rf_segment_find_stem(const struct rf_segment *segment, const char *stem, size_t n, bool stem_is_fixed, bool *found,
-                                   struct rf_term *out, riffle_error *error)
+/* Asks the memory for a block, once it is known where it lies. */
+static void prefetch_block(const struct rf_segment *segment, uint64_t block)
 {
-    riffle_status status = rf_segment_find(segment, stem, n, found, out, error);
-    if (!status && !*found && stem_is_fixed)
-        status = rf_segment_find(segment, stem + 1, n - 1, found, out, error);
+    enum { LINES = 4 }; /* as long as most blocks are */
+    const uint8_t *start, *end;
+    if (block_bounds(segment, block, &start, &end))
+        for (unsigned line = 0; line < LINES; line++)
+            __builtin_prefetch(start + 64 * line);
+}
+
+/* A surface form is never an alias: one step, whatever a damaged file says. */
+static riffle_status find_some(const struct rf_segment *segment, struct rf_lookup *lookups, size_t count, bool with_aliases,
+                               riffle_error *error)
+{
+    uint64_t keys[RF_TOGETHER], groups[RF_TOGETHER], blocks[RF_TOGETHER];
+    riffle_status status = RIFFLE_OK;
+    for (size_t i = 0; i < count; i++)
+        lookups[i].found = false;
+    if (!block_count(segment))
+        return RIFFLE_OK;
+    for (size_t i = 0; i < count; i++) {
+        keys[i] = key_of(lookups[i].term, lookups[i].n);
+        groups[i] = find_group(segment, keys[i]);
+    }
+    for (size_t i = 0; !status && i < count; i++) {
+        uint64_t high = count_blocks(segment, keys[i], groups[i]);
+        status = find_block(segment, lookups[i].term, lookups[i].n, keys[i], high, &blocks[i], error);
+        if (!status)
+            prefetch_block(segment, blocks[i]);
+    }
+    for (size_t i = 0; !status && i < count; i++) {
+        struct rf_lookup *lookup = &lookups[i];
+        struct rf_dictionary_walk walk;
+        if (lookup->n > RF_KEY_MAX)
+            continue;
+        status = find_entry(&walk, segment, blocks[i], lookup->term, lookup->n, &lookup->found, error);
+        if (!status && lookup->found && walk.is_alias)
+            lookup->found = with_aliases, status = with_aliases ? follow_alias(&walk, lookup->out, error) : RIFFLE_OK;
+        else if (!status && lookup->found)
+            *lookup->out = walk.info;
+    }
+    return status;
+}
+
+riffle_status rf_segment_find_some(const struct rf_segment *segment, struct rf_lookup *lookups, size_t count, riffle_error *error)
+{
+    riffle_status status = find_some(segment, lookups, count, true, error);
+    for (size_t i = 0; !status && i < count; i++)
+        if (lookups[i].stem_is_fixed && !lookups[i].found)
+            status = rf_segment_find(segment, lookups[i].term + 1, lookups[i].n - 1, &lookups[i].found, lookups[i].out, error);
+    return status;
+}
+
+riffle_status rf_segment_find(const struct rf_segment *segment, const char *term, size_t n, bool *found, struct rf_term *out,
+                              riffle_error *error)
+{
+    struct rf_lookup lookup = {.term = term, .n = n, .out = out};
+    riffle_status status = find_some(segment, &lookup, 1, true, error);
+    *found = lookup.found;
     return status;
 }
 

@@ -72,6 +72,15 @@ static bool open_extras(struct rf_list *list)
     return true;
 }
 
+void rf_list_expect(const struct rf_segment *segment, const struct rf_term *term)
+{
+    uintptr_t list =
+        (uintptr_t)segment->doc_data.data + term->docs_at; /* in a damaged file it may lie anywhere, which does no harm */
+    __builtin_prefetch((const void *)list);
+    if (term->df > RF_BLOCK)
+        __builtin_prefetch((const void *)(list + (size_t)(term->df / RF_BLOCK + 1) * (RF_ENTRY + RF_RECORD)));
+}
+
 riffle_status rf_list_open(struct rf_list *list, const struct rf_segment *segment, const struct rf_term *term, riffle_error *error)
 {
     const struct rf_span *docs = &segment->doc_data, *positions = &segment->position_data;

@@ -63,6 +63,9 @@ static inline void rf_list_codes(const struct rf_list *list, size_t first, size_
     }
 }
 
+/* Asks the memory for what opening a term's list, and then its first block, will read. */
+void rf_list_expect(const struct rf_segment *segment, const struct rf_term *term);
+
 /* Nothing is decoded; only sizes are checked. */
 riffle_status rf_list_open(struct rf_list *list, const struct rf_segment *segment, const struct rf_term *term, riffle_error *error);
 

@@ -40,6 +40,8 @@ static riffle_status open_dictionary(struct rf_segment *segment, riffle_error *e
     if (!status)
         status = rf_container_find(&segment->terms, path, RF_SECTION_KEYS, &segment->term_keys, error);
     if (!status)
+        status = rf_container_find(&segment->terms, path, RF_SECTION_TOPS, &segment->term_tops, error);
+    if (!status)
         status = rf_container_find_verified(&segment->terms, path, RF_SECTION_FACTS, &facts, error);
     if (status)
         return status;
@@ -48,8 +50,9 @@ static riffle_status open_dictionary(struct rf_segment *segment, riffle_error *e
     segment->term_count = rf_load64(facts.data);
     segment->pair_count = rf_load32(facts.data + 8);
     segment->pair_df = rf_load32(facts.data + 12);
-    uint64_t blocks = segment->term_index.size / 8 - 1;
+    uint64_t blocks = segment->term_index.size / 8 - 1, groups = (blocks + RF_DICTIONARY_GROUP - 1) / RF_DICTIONARY_GROUP;
     if (segment->pair_count > segment->term_count || segment->term_keys.size != blocks * 8 ||
+        segment->term_tops.size != groups * 8 ||
         segment->term_count / RF_DICTIONARY_BLOCK + (segment->term_count % RF_DICTIONARY_BLOCK != 0) != blocks)
         return rf_fail(error, RIFFLE_CORRUPT, "%s: index and facts disagree", path);
     return RIFFLE_OK;

@@ -41,16 +41,22 @@ struct rf_term {
 /* Of some pairs it is known how many docs hold them, but not which. */
 static inline bool rf_term_has_postings(const struct rf_term *term) { return term->df == 1 || term->docs_bytes; }
 
-/*
- * Looks up a term with its prefix byte, if any. *found tells whether it is there. For stems use rf_segment_find_stem.
- */
+/* Looks up a term with its prefix byte, if any. *found tells whether it is there. */
 riffle_status rf_segment_find(const struct rf_segment *segment, const char *term, size_t n, bool *found, struct rf_term *out,
                               riffle_error *error);
 
-/* `stem` is RF_PREFIX_STEM, perhaps RF_PREFIX_TITLE, then the stem. `stem_is_fixed`: the stem of the stem is itself, so that its own
- * surface form counts where the dictionary has no entry for the stem. */
-riffle_status rf_segment_find_stem(const struct rf_segment *segment, const char *stem, size_t n, bool stem_is_fixed, bool *found,
-                                   struct rf_term *out, riffle_error *error);
+/* Looks up some terms, RF_TOGETHER at most: what they have to wait for in memory comes at the same time. */
+enum { RF_TOGETHER = 16 };
+struct rf_lookup {
+    const char *term;
+    size_t n;
+    /* `term` is RF_PREFIX_STEM, perhaps RF_PREFIX_TITLE, then a stem whose stem is itself: then its own surface form counts where the dictionary
+     * has no entry for the stem. */
+    bool stem_is_fixed;
+    struct rf_term *out; /* as it was, where nothing is found */
+    bool found;
+};
+riffle_status rf_segment_find_some(const struct rf_segment *segment, struct rf_lookup *lookups, size_t count, riffle_error *error);
 
 /*
  * Looks up the pair of two words side by side, as a list without positions: in how many places of a doc the one stands and the other right

@@ -19,6 +19,7 @@ enum {
     RF_SECTION_BLOCKS = RF_TAG('B', 'L', 'K', 'S'),
     RF_SECTION_INDEX = RF_TAG('I', 'N', 'D', 'X'),
     RF_SECTION_KEYS = RF_TAG('K', 'E', 'Y', 'S'),
+    RF_SECTION_TOPS = RF_TAG('T', 'O', 'P', 'S'),
     RF_SECTION_FACTS = RF_TAG('F', 'A', 'C', 'T'),
     RF_SECTION_DOCS = RF_TAG('D', 'O', 'C', 'S'),
     RF_SECTION_POSITIONS = RF_TAG('P', 'O', 'S', 'N'),
@@ -32,7 +33,7 @@ enum {
     RF_SECTION_BITS = RF_TAG('B', 'I', 'T', 'S'),
 };
 
-enum { RF_DICTIONARY_BLOCK = 16, RF_MOST_EXCEPTIONS = 31 };
+enum { RF_DICTIONARY_BLOCK = 16, RF_DICTIONARY_GROUP = 32 /* blocks */, RF_MOST_EXCEPTIONS = 31 };
 enum { RF_TEXT_BLOCK = 32768 };
 
 /* Kinds of dictionary entries, the low two bits of what follows a term. */
@@ -52,7 +53,7 @@ struct rf_segment {
     char name[16]; /* "000007" for messages */
     bool is_run;   /* its lists have neither bests nor bounds nor bitmaps */
     struct rf_container terms, docs, positions, articles, text, deleted;
-    struct rf_span term_blocks, term_index, term_keys, doc_data, position_data;
+    struct rf_span term_blocks, term_index, term_keys, term_tops, doc_data, position_data;
     struct rf_span lengths, starts, firsts, records, offsets, ids;
     struct rf_span text_blocks, text_index, text_articles, deleted_bits;
     const uint8_t *length_codes;

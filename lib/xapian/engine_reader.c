@@ -262,12 +262,13 @@ static riffle_status settle_failure(struct rf_xapian_handle *handle, riffle_stat
     return status ? rf_xapian_settle(handle, status) : status;
 }
 
-static riffle_status find(void *view, struct rf_slot *slot, bool is_stem, bool stem_is_fixed, struct rf_arena *arena,
-                          riffle_error *error)
+static riffle_status find(void *view, struct rf_leaf *leaves, struct rf_arena *arena, riffle_error *error)
 {
-    (void)is_stem;
-    (void)stem_is_fixed;
-    return settle_failure(view, rf_xapian_find(view, slot, arena, error));
+    riffle_status status = RIFFLE_OK;
+    for (struct rf_leaf *leaf = leaves; leaf && !status; leaf = leaf->next)
+        for (uint32_t i = 0; i < leaf->slot_count && !status; i++)
+            status = rf_xapian_find(view, &leaf->slots[i], arena, error);
+    return settle_failure(view, status);
 }
 
 static riffle_status walk(void *view, uint32_t part, const char *prefix, size_t n, rf_key_visitor *visit, void *context, bool *done,

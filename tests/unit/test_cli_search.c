@@ -66,14 +66,13 @@ static void fake_end(void *store, void *view)
     (void)view;
 }
 
-static riffle_status fake_find(void *view, struct rf_slot *slot, bool is_stem, bool stem_is_fixed, struct rf_arena *arena,
-                               riffle_error *error)
+static riffle_status fake_find(void *view, struct rf_leaf *leaves, struct rf_arena *arena, riffle_error *error)
 {
     (void)view;
-    (void)is_stem;
-    (void)stem_is_fixed;
     (void)arena;
-    slot->df = 1;
+    for (struct rf_leaf *leaf = leaves; leaf; leaf = leaf->next)
+        for (uint32_t i = 0; i < leaf->slot_count; i++)
+            leaf->slots[i].df = 1;
     return rf_ok(error);
 }
 

@@ -166,6 +166,32 @@ static void check_unknown(const struct rf_segment *segment, size_t count, const 
     check_walk(segment, count, term, 20);
 }
 
+/* All terms several at once, and each with a byte behind it, which as a rule is not there. */
+static void check_together(const struct rf_segment *segment, size_t count)
+{
+    static struct term asked[2 * MOST];
+    for (size_t i = 0; i < 2 * count; i++) {
+        asked[i] = terms[i / 2];
+        if (i % 2 && asked[i].n < RF_KEY_MAX)
+            asked[i].key[asked[i].n++] = 'a';
+    }
+    for (size_t next = 0, n; next < 2 * count; next += n) {
+        struct rf_lookup lookups[RF_TOGETHER];
+        struct rf_term infos[RF_TOGETHER];
+        n = 1 + random_below(&state, RF_TOGETHER);
+        n = n < 2 * count - next ? n : 2 * count - next;
+        for (size_t i = 0; i < n; i++)
+            lookups[i] = (struct rf_lookup){.term = asked[next + i].key, .n = asked[next + i].n, .out = &infos[i]};
+        OK(rf_segment_find_some(segment, lookups, n, &error));
+        for (size_t i = 0; i < n; i++) {
+            size_t place = naive_place(count, &asked[next + i]);
+            assert_int_equal(lookups[i].found, place < count && by_bytes(&terms[place], &asked[next + i]) == 0);
+            if (lookups[i].found)
+                check_info(segment, &infos[i], place);
+        }
+    }
+}
+
 static void check_dictionary(size_t wanted, unsigned style)
 {
     size_t count = random_terms(wanted, style);
@@ -174,6 +200,7 @@ static void check_dictionary(size_t wanted, unsigned style)
     const struct term empty = {.n = 0};
     check_walk(segment, count, &empty, MOST + 1);
     check_unknown(segment, count, &empty);
+    check_together(segment, count);
     for (size_t i = 0; i < count; i++) {
         struct rf_term info;
         bool found;
@@ -210,6 +237,13 @@ static void test_every_size(void **context)
 }
 
 /* ---- Stems ---- */
+
+static bool find_stem(const struct rf_segment *segment, const char *stem, size_t n, bool stem_is_fixed, struct rf_term *info)
+{
+    struct rf_lookup lookup = {.term = stem, .n = n, .stem_is_fixed = stem_is_fixed, .out = info};
+    OK(rf_segment_find_some(segment, &lookup, 1, &error));
+    return lookup.found;
+}
 
 static const struct {
     const char *stem, *surface;
@@ -253,8 +287,7 @@ static void test_aliases(void **context)
     for (size_t i = 0; i < ALIASES; i++) {
         struct rf_term of_stem, of_surface;
         bool found;
-        OK(rf_segment_find_stem(segment, aliases[i].stem, strlen(aliases[i].stem), false, &found, &of_stem, &error));
-        assert_true(found);
+        assert_true(find_stem(segment, aliases[i].stem, strlen(aliases[i].stem), false, &of_stem));
         OK(rf_segment_find(segment, aliases[i].surface, strlen(aliases[i].surface), &found, &of_surface, &error));
         assert_true(found);
         assert_memory_equal(&of_stem, &of_surface, sizeof of_stem);
@@ -263,13 +296,9 @@ static void test_aliases(void **context)
     OK(rf_segment_walk_terms(segment, "\377", 1, count_aliases, &seen, &error));
     assert_int_equal(seen, ALIASES);
     struct rf_term info;
-    bool found;
-    OK(rf_segment_find_stem(segment, "\377zebra", 6, true, &found, &info, &error)); /* its own and only surface form */
-    assert_true(found);
-    OK(rf_segment_find_stem(segment, "\377zebra", 6, false, &found, &info, &error));
-    assert_false(found);
-    OK(rf_segment_find_stem(segment, "\377Szebra", 7, true, &found, &info, &error));
-    assert_false(found);
+    assert_true(find_stem(segment, "\377zebra", 6, true, &info)); /* its own and only surface form */
+    assert_false(find_stem(segment, "\377zebra", 6, false, &info));
+    assert_false(find_stem(segment, "\377Szebra", 7, true, &info));
     rf_segment_close(segment);
 }
 
@@ -289,9 +318,7 @@ static void test_longest_alias(void **context)
     rf_postings_alias(writer, stem, 202, surface, 201);
     struct rf_segment *segment = finish_writer(writer);
     struct rf_term info;
-    bool found;
-    OK(rf_segment_find_stem(segment, stem, 202, false, &found, &info, &error));
-    assert_true(found);
+    assert_true(find_stem(segment, stem, 202, false, &info));
     assert_int_equal(info.single_doc, 5);
     rf_segment_close(segment);
 }
@@ -323,11 +350,9 @@ static void test_aliases_between_lists(void **context)
     for (uint32_t i = 0; i < 40; i++) {
         struct rf_cursor cursor;
         struct rf_term info;
-        bool found;
         char key[8];
         snprintf(key, sizeof key, "\377k%02u", (unsigned)i);
-        OK(rf_segment_find_stem(segment, key, 4, false, &found, &info, &error));
-        assert_true(found);
+        assert_true(find_stem(segment, key, 4, false, &info));
         assert_int_equal(info.has_positions, i % 3 == 0);
         OK(rf_cursor_open(&cursor, segment, &info, &error));
         OK(rf_cursor_next_block(&cursor, &error));
