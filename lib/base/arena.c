@@ -5,10 +5,12 @@
 struct rf_arena_block {
     struct rf_arena_block *next;
     size_t used, size;
+    size_t
+        zeroed; /* up to here, what is behind `used` is zero: most that is asked for is small, and zeroing it piece by piece costs more */
     max_align_t data[];
 };
 
-enum { BLOCK = 1 << 16, ALIGN = sizeof(max_align_t) };
+enum { BLOCK = 1 << 16, ALIGN = sizeof(max_align_t), ZEROED = 1024 /* at a time */ };
 
 void rf_arena_init(struct rf_arena *arena, const riffle_allocator *allocator)
 {
@@ -47,19 +49,20 @@ static void *new_block(struct rf_arena *arena, size_t bytes)
     struct rf_arena_block *block = rf_alloc(arena->allocator, sizeof *block + bytes);
     if (!block)
         return NULL;
-    block->used = 0;
+    block->used = block->zeroed = 0;
     block->size = bytes;
     block->next = arena->blocks;
     arena->blocks = block;
     return block;
 }
 
-/* Memory that holds anything. */
-static void *take(struct rf_arena *arena, size_t bytes)
+/* The block with so much memory behind what is used of it, which may hold anything; and its size is made a whole number of units. */
+static struct rf_arena_block *find_block(struct rf_arena *arena, size_t *size)
 {
+    size_t bytes = *size;
     if (bytes > SIZE_MAX - ALIGN)
         return NULL;
-    bytes = (bytes + ALIGN - 1) / ALIGN * ALIGN;
+    *size = bytes = (bytes + ALIGN - 1) / ALIGN * ALIGN;
     struct rf_arena_block *block = arena->blocks;
     if (!block || block->size - block->used < bytes) {
         /* What is large gets a block of its own, behind the one that is being filled. */
@@ -73,16 +76,29 @@ static void *take(struct rf_arena *arena, size_t bytes)
             filling->next = block;
         }
     }
-    void *memory = (uint8_t *)block->data + block->used;
-    block->used += bytes;
-    return memory;
+    return block;
+}
+
+static void zero(struct rf_arena_block *block, size_t end)
+{
+    size_t from = block->zeroed > block->used ? block->zeroed : block->used, to = from + ZEROED;
+    if (to > block->size)
+        to = block->size;
+    if (to < end)
+        to = end;
+    memset((uint8_t *)block->data + from, 0, to - from);
+    block->zeroed = to;
 }
 
 void *rf_arena_alloc(struct rf_arena *arena, size_t bytes)
 {
-    void *memory = take(arena, bytes);
-    if (memory && bytes)
-        memset(memory, 0, bytes);
+    struct rf_arena_block *block = find_block(arena, &bytes);
+    if (!block)
+        return NULL;
+    if (block->used + bytes > block->zeroed)
+        zero(block, block->used + bytes);
+    void *memory = (uint8_t *)block->data + block->used;
+    block->used += bytes;
     return memory;
 }
 
@@ -93,7 +109,13 @@ void *rf_arena_array(struct rf_arena *arena, size_t count, size_t size)
 
 void *rf_arena_room(struct rf_arena *arena, size_t count, size_t size)
 {
-    return size && count > SIZE_MAX / size ? NULL : take(arena, count * size);
+    size_t bytes = count * size;
+    struct rf_arena_block *block = size && count > SIZE_MAX / size ? NULL : find_block(arena, &bytes);
+    if (!block)
+        return NULL;
+    void *memory = (uint8_t *)block->data + block->used;
+    block->used += bytes;
+    return memory;
 }
 
 char *rf_arena_copy(struct rf_arena *arena, const char *bytes, size_t n)
