@@ -22,9 +22,11 @@ struct parser {
     const char *text;
     size_t n, at;
     size_t token_end; /* of the token that `peek` saw at `at` */
-    bool fresh;       /* the start, white space or an opening parenthesis lies right before `at`: + and - count here */
-    bool words_only;  /* AND, OR and NOT are words */
-    bool operators;   /* one of them was seen */
+    bool seen;        /* nothing has changed since, and the token was this */
+    enum token token;
+    bool fresh;      /* the start, white space or an opening parenthesis lies right before `at`: + and - count here */
+    bool words_only; /* AND, OR and NOT are words */
+    bool operators;  /* one of them was seen */
     bool cut;
     unsigned depth, ignored_open;
     size_t leaves;
@@ -43,6 +45,9 @@ static void doubt(struct parser *p, size_t at, const char *what)
         p->status = rf_fail(p->error, RIFFLE_BAD_QUERY, "query, byte %zu: %s", at, what);
 }
 
+/* ASCII that is text, as nearly all of a query is. */
+static bool is_plain_text(char c) { return c > ' ' && c < 0x7f && c != '(' && c != ')' && c != '"'; }
+
 /* White space, parentheses and quotes cut the query; everything else is text. */
 static enum piece piece_at(const struct parser *p, size_t at, size_t *end)
 {
@@ -50,6 +55,8 @@ static enum piece piece_at(const struct parser *p, size_t at, size_t *end)
         return PIECE_END;
     uint8_t byte = (uint8_t)p->text[at];
     *end = at + 1;
+    if (is_plain_text(p->text[at]))
+        return PIECE_TEXT;
     if (byte <= ' ' || byte == 0x7f)
         return PIECE_SPACE;
     if (byte == '(')
@@ -58,8 +65,6 @@ static enum piece piece_at(const struct parser *p, size_t at, size_t *end)
         return PIECE_CLOSE;
     if (byte == '"')
         return PIECE_QUOTE;
-    if (byte < 0x80)
-        return PIECE_TEXT;
     uint32_t c;
     *end = (size_t)(rf_utf8_next(p->text + at, p->text + p->n, &c) - p->text);
     if (c == 0x85 || c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f ||
@@ -89,13 +94,15 @@ static enum token keyword(const struct parser *p, size_t at, size_t end)
 static size_t end_of_text(const struct parser *p, size_t at)
 {
     size_t end = at;
-    while (piece_at(p, at, &end) == PIECE_TEXT)
+    do {
         at = end;
+        while (end < p->n && is_plain_text(p->text[end]))
+            at = ++end;
+    } while (piece_at(p, at, &end) == PIECE_TEXT);
     return at;
 }
 
-/* The token at `at`, after passing over white space and what means nothing. */
-static enum token peek(struct parser *p)
+static enum token look(struct parser *p)
 {
     for (;;) {
         size_t end = p->at;
@@ -150,8 +157,18 @@ static enum token peek(struct parser *p)
     }
 }
 
+/* The token at `at`, after passing over white space and what means nothing. */
+static enum token peek(struct parser *p)
+{
+    if (!p->seen)
+        p->token = look(p);
+    p->seen = true;
+    return p->token;
+}
+
 static void consume(struct parser *p)
 {
+    p->seen = false;
     p->at = p->token_end;
     p->fresh = false;
 }
@@ -163,6 +180,7 @@ static struct rf_syntax *new_node(struct parser *p, enum rf_syntax_kind kind)
         if (p->status == RIFFLE_OK)
             p->status = rf_fail_memory(p->error);
         p->n = p->at; /* ends the parse */
+        p->seen = false;
         return NULL;
     }
     node->kind = kind;
@@ -177,6 +195,7 @@ static struct rf_syntax *new_leaf(struct parser *p, enum rf_syntax_kind kind, co
         doubt(p, p->at, "too many words");
         p->cut = true;
         p->n = p->at;
+        p->seen = false;
         return NULL;
     }
     p->leaves++;
@@ -293,6 +312,7 @@ static struct rf_syntax *parse_word(struct parser *p)
         bool named = behind == PIECE_TEXT || behind == PIECE_QUOTE || behind == PIECE_OPEN;
         if (named && p->options->is_field(p->options->context, name, name_length)) {
             p->at = after;
+            p->seen = false;
             p->token_end = behind == PIECE_TEXT ? end : piece_end;
             if (behind == PIECE_QUOTE)
                 return parse_quoted(p, name, name_length);
@@ -321,7 +341,7 @@ static struct rf_syntax *parse_word(struct parser *p)
         leaf->stars = leaf->length - n;
         leaf->length = n;
     }
-    if (!field) /* values of metadata may hold anything */
+    if (!field && p->options->strict) /* values of metadata may hold anything */
         doubt_word(p, leaf);
     return leaf;
 }
@@ -521,6 +541,7 @@ riffle_status rf_parse(const char *query, size_t n, const struct rf_parse_option
         /* Nothing but operators: then they are what is looked for. */
         p.words_only = p.fresh = true;
         p.at = p.depth = p.ignored_open = 0;
+        p.seen = false;
         *root = parse_list(&p);
     }
     *cut = p.cut;
