@@ -241,10 +241,10 @@ static riffle_status execute(void *view, struct rf_plan *plan, const struct rf_r
         status = rf_execute_by_windows(plan, request, &best, error);
     if (!status && !(hits->list = rf_arena_array(arena, best.count, sizeof *hits->list)))
         status = rf_fail_memory(error);
+    double unit = ldexp(1, -search->scale); /* a power of two: nothing is rounded */
     for (size_t i = 0; !status && i < best.count; i++) {
         const struct rf_found *found = &best.list[i];
-        hits->list[i] =
-            (struct rf_hit){.score = ldexp(found->score, -search->scale), .doc = rf_native_number(found->segment, found->doc)};
+        hits->list[i] = (struct rf_hit){.score = found->score * unit, .doc = rf_native_number(found->segment, found->doc)};
     }
     hits->count = status ? 0 : best.count;
     hits->total = best.total;

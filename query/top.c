@@ -44,7 +44,13 @@ static void raise(struct rf_top *top, size_t most)
     size_t n = top->hits->count, wanted = (size_t)top->wanted;
     if (!wanted || n < wanted)
         return;
-    top->threshold = rf_kth_of(top->scores, n, wanted, most, top->full ? top->threshold : 0, top->highest);
+    if (n == wanted) {
+        top->threshold = top->highest;
+        for (size_t i = 0; i < n; i++)
+            top->threshold = top->scores[i] < top->threshold ? top->scores[i] : top->threshold;
+    } else {
+        top->threshold = rf_kth_of(top->scores, n, wanted, most, top->full ? top->threshold : 0, top->highest);
+    }
     top->full = true;
     top->settled = n;
 }
@@ -81,9 +87,9 @@ static void drop_others(struct rf_top *top)
 bool rf_top_insert(struct rf_top *top, struct rf_found found)
 {
     struct rf_best *hits = top->hits;
-    size_t n = hits->count;
-    if (!rf_grow(hits->allocator, (void **)&hits->list, &hits->capacity, n + 1, sizeof *hits->list) ||
-        !rf_grow(hits->allocator, (void **)&top->scores, &top->scores_room, n + 1 + RF_PADDING, sizeof *top->scores))
+    size_t n = hits->count, room = n + 1 < RF_TOP_SPARE && top->room < 2 * RF_TOP_SPARE ? top->room : n + 1; /* few: at once */
+    if (!rf_grow(hits->allocator, (void **)&hits->list, &hits->capacity, room, sizeof *hits->list) ||
+        !rf_grow(hits->allocator, (void **)&top->scores, &top->scores_room, room + RF_PADDING, sizeof *top->scores))
         return false;
     hits->list[n] = found;
     top->scores[n] = found.score;

@@ -35,10 +35,9 @@ void rf_scorer_init(struct rf_scorer *scorer, double k1, double b, double averag
 
 int rf_scale(double sum_of_weights)
 {
-    int scale = RF_SCALE_MAX;
-    while (ldexp(sum_of_weights, scale) >= ldexp(1, RF_WEIGHT_BITS))
-        scale--;
-    return scale;
+    int exponent; /* the sum is less than 2^exponent, and not less than half of that */
+    return frexp(sum_of_weights, &exponent) > 0 && exponent > RF_WEIGHT_BITS - RF_SCALE_MAX ? RF_WEIGHT_BITS - exponent
+                                                                                            : RF_SCALE_MAX;
 }
 
 uint32_t rf_scaled_weight(double weight, int scale) { return (uint32_t)floor(ldexp(weight, scale) + 0.5); }
