@@ -16,6 +16,7 @@ static riffle_status open_source(struct rf_ranked *run, struct rf_source *source
                                  const struct rf_term *term)
 {
     source->clause = clause;
+    source->ordinals = NULL;
     return rf_postings_open(&source->postings, run->data, term, run->error);
 }
 
@@ -38,17 +39,21 @@ static struct rf_bound plain_bound(const struct rf_ranked *run, const struct rf_
     return (struct rf_bound){.most = most};
 }
 
-static riffle_status add_source(struct rf_ranked *run, struct rf_clause *clause, struct rf_source *source)
+void rf_clause_bound(const struct rf_ranked *run, struct rf_clause *clause)
 {
-    const struct rf_list *list = &source->postings.list;
+    for (uint32_t i = 0; i < clause->source_count; i++) {
+        const struct rf_list *list = &clause->sources[i]->postings.list;
+        uint32_t weight = clause->scoring.weight;
+        clause->sources[i]->bound = list->maxima ? rf_ranked_bound(run, list, weight, 1) : plain_bound(run, list, weight);
+    }
+}
+
+static void add_source(struct rf_clause *clause, struct rf_source *source)
+{
     uint32_t at = clause->source_count++;
     for (; at && rf_source_before(source, clause->sources[at - 1]); at--)
         clause->sources[at] = clause->sources[at - 1];
     clause->sources[at] = source;
-    riffle_status status = RIFFLE_OK;
-    source->bound =
-        list->maxima ? rf_ranked_bound(run, list, clause->scoring.weight, 1) : plain_bound(run, list, clause->scoring.weight);
-    return status;
 }
 
 /* ---- Phrases ---- */
@@ -124,10 +129,9 @@ static riffle_status open_pairs(struct rf_ranked *run, struct rf_clause *clause,
             continue;
         words->covered[words->which[i]] = words->covered[words->which[i + 1]] = true;
         status = open_source(run, &words->sources[next], clause, &term);
-        if (!status)
-            status = add_source(run, clause, &words->sources[next++]);
         if (status)
             return status;
+        add_source(clause, &words->sources[next++]);
     }
     return RIFFLE_OK;
 }
@@ -170,12 +174,14 @@ static riffle_status open_phrase(struct rf_ranked *run, struct rf_clause *clause
 /* A word that no pair covers decides about docs, and most then know the place of their postings. */
 static riffle_status add_word(struct rf_ranked *run, struct rf_clause *clause, struct rf_source *word, bool covered)
 {
-    word->ordinals = rf_arena_array(&run->arena, RF_BATCH, sizeof *word->ordinals);
+    word->ordinals = rf_arena_room(&run->arena, RF_BATCH, sizeof *word->ordinals);
     if (!word->ordinals)
         return rf_fail_memory(run->error);
     if (covered || word->postings.list.bitmap)
         clause->late[clause->late_count++] = word;
-    return covered ? RIFFLE_OK : add_source(run, clause, word);
+    if (!covered)
+        add_source(clause, word);
+    return RIFFLE_OK;
 }
 
 static riffle_status open_lists_of_phrase(struct rf_ranked *run, struct rf_clause *clause)
@@ -183,12 +189,12 @@ static riffle_status open_lists_of_phrase(struct rf_ranked *run, struct rf_claus
     const struct rf_leaf *leaf = clause->leaf;
     size_t most = 2 * (size_t)leaf->slot_count - 1; /* distinct words and pairs */
     struct words words = {.leaf = leaf};
-    words.sources = rf_arena_array(&run->arena, most, sizeof *words.sources);
+    words.sources = rf_arena_room(&run->arena, most, sizeof *words.sources);
     words.which = rf_arena_array(&run->arena, leaf->slot_count, sizeof *words.which);
     words.covered = rf_arena_array(&run->arena, leaf->slot_count, sizeof *words.covered);
     clause->sources = rf_arena_array(&run->arena, most, sizeof(struct rf_source *));
     clause->late = rf_arena_array(&run->arena, leaf->slot_count, sizeof(struct rf_source *));
-    clause->tfs = rf_arena_array(&run->arena, RF_BATCH, sizeof *clause->tfs);
+    clause->tfs = rf_arena_room(&run->arena, RF_BATCH, sizeof *clause->tfs);
     if (!clause->late || !words.sources || !words.which || !words.covered || !clause->sources || !clause->tfs)
         return rf_fail_memory(run->error);
     bool absent = false;
@@ -211,12 +217,12 @@ static riffle_status open_list_of_term(struct rf_ranked *run, struct rf_clause *
     const struct rf_term *term = rf_ranked_term(run, &clause->leaf->slots[0]);
     if (!term->df)
         return RIFFLE_OK;
-    struct rf_source *source = rf_arena_alloc(&run->arena, sizeof *source);
+    struct rf_source *source = rf_arena_room(&run->arena, 1, sizeof *source);
     clause->sources = rf_arena_array(&run->arena, 1, sizeof(struct rf_source *));
     if (!source || !clause->sources)
         return rf_fail_memory(run->error);
-    riffle_status status = open_source(run, source, clause, term);
-    return status ? status : add_source(run, clause, source);
+    add_source(clause, source);
+    return open_source(run, source, clause, term);
 }
 
 /* Terms of the same postings and weight. */

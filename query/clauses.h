@@ -12,7 +12,7 @@ struct rf_source {
     struct rf_postings postings;
     struct rf_clause *clause;
     uint32_t *ordinals;    /* of a phrase's word: by seat, where its positions are to be found */
-    struct rf_bound bound; /* of the clause's score, by this list */
+    struct rf_bound bound; /* of the clause's score, by this list; once it is asked for */
 };
 
 /* A term, or a phrase. */
@@ -32,6 +32,9 @@ struct rf_clause {
 /* Opens the lists of some leaves of one role; equal terms among them become one clause. */
 riffle_status rf_clauses_open(struct rf_ranked *run, struct rf_leaf *const *leaves, uint32_t leaf_count, struct rf_clause **clauses,
                               uint32_t *clause_count);
+
+/* What the clause can score at most by each of its lists. */
+void rf_clause_bound(const struct rf_ranked *run, struct rf_clause *clause);
 
 /* A better lead, or filter, comes first: not dense, then lower df. */
 bool rf_source_before(const struct rf_source *a, const struct rf_source *b);

@@ -315,7 +315,7 @@ static riffle_status open_best(struct rf_conjunction *c)
         struct rf_source *source = c->clauses[i]->sources[0];
         if (c->clauses[i]->phrase)
             continue;
-        source->ordinals = rf_arena_array(&c->run->arena, RF_BATCH, sizeof *source->ordinals);
+        source->ordinals = rf_arena_room(&c->run->arena, RF_BATCH, sizeof *source->ordinals);
         if (!source->ordinals)
             return rf_fail_memory(c->run->error);
     }

@@ -13,7 +13,9 @@ riffle_status rf_conjunction_open_bounds(struct rf_conjunction *c)
     bool ranged = c->lead->postings.list.maxima;
     c->shift = ranged ? RF_RANGE_BITS : RF_UNRANGED;
     c->ranges_most = ranged ? (most < 1 ? 1 : most < all ? most : all) * RF_CHUNK_RANGES : 2;
-    c->rows = rf_arena_array(&c->run->arena, ((size_t)c->clause_count + 1) * c->ranges_most + RF_PADDING, sizeof *c->rows);
+    for (uint32_t i = 0; i < c->clause_count; i++)
+        rf_clause_bound(c->run, c->clauses[i]);
+    c->rows = rf_arena_room(&c->run->arena, ((size_t)c->clause_count + 1) * c->ranges_most + RF_PADDING, sizeof *c->rows);
     if (!c->rows)
         return rf_fail_memory(c->run->error);
     c->own = rf_row(c, c->clause_count);
