@@ -327,7 +327,8 @@ riffle_status rf_plan_build(struct rf_plan *plan, const struct rf_view *view, st
     if (!b.status)
         b.status = status;
     if (!b.status && root) {
-        mark_stop_words(&b, root, true);
+        if (rf_has_stop_words(words->language))
+            mark_stop_words(&b, root, true);
         plan->root = build(&b, root, true);
         if (!b.status)
             find_words(&b);

@@ -197,6 +197,8 @@ bool rf_stem(struct rf_language *language, const char *term, size_t n, const cha
     return true;
 }
 
+bool rf_has_stop_words(const struct rf_language *language) { return language->stop_words->slots; }
+
 bool rf_is_stop_word(const struct rf_language *language, const char *term, size_t n)
 {
     const struct stop_words *all = language->stop_words;

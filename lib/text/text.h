@@ -103,6 +103,7 @@ const char *rf_language_name(const struct rf_language *language); /* canonical, 
  * behind, so that it never stands for that word. Lives until the next call. false: no memory. */
 bool rf_stem(struct rf_language *language, const char *term, size_t n, const char **stem, size_t *stem_length);
 
+bool rf_has_stop_words(const struct rf_language *language);
 /* Is this folded term one that weighs nothing beside other words? "us" never is. */
 bool rf_is_stop_word(const struct rf_language *language, const char *term, size_t n);
 
