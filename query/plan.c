@@ -154,10 +154,10 @@ static struct rf_node *build_group(struct rf_builder *b, struct rf_syntax *synta
     size_t count = 0;
     for (const struct rf_syntax *child = syntax->children; child; child = child->next)
         count++;
-    struct members role[3] = {{NULL, 0}, {NULL, 0}, {NULL, 0}};
-    for (unsigned i = 0; i < 3; i++)
-        if (!(role[i].list = rf_builder_array(b, count, sizeof(struct rf_node *))))
-            return NULL;
+    struct rf_node **lists = rf_builder_array(b, 3 * count, sizeof(struct rf_node *));
+    if (!lists)
+        return NULL;
+    struct members role[3] = {{lists, 0}, {lists + count, 0}, {lists + 2 * count, 0}};
     for (struct rf_syntax *child = syntax->children; child && !b->status; child = child->next) {
         struct rf_node *node = build(b, child, positive && child->role != RF_MUST_NOT);
         if (!node)

@@ -13,35 +13,46 @@
 #include "query/builder.h"
 
 /* Appends the leaf to the plan's. */
-static struct rf_node *finish_leaf(struct rf_builder *b, struct rf_leaf *leaf, bool title, bool positive)
+static struct rf_node *finish_leaf(struct rf_builder *b, struct rf_node *node, bool title, bool positive)
 {
-    struct rf_node *node = rf_builder_node(b, RF_NODE_LEAF);
-    if (!node || b->status)
+    struct rf_leaf *leaf = node->leaf;
+    if (b->status)
         return NULL;
     leaf->title = title;
     leaf->positive = positive;
     *b->last_leaf = leaf;
     b->last_leaf = &leaf->next;
     leaf->number = b->plan->leaf_count++;
-    node->leaf = leaf;
     return node;
 }
 
-/* At most `count` slots are left: a phrase that passes the limit of words is cut. */
-static struct rf_leaf *new_leaf(struct rf_builder *b, enum rf_leaf_kind kind, size_t count)
+/* A node with a leaf and slots of one key each, in one piece of memory; `count` slots at most are left: a phrase that passes the limit of
+ * words is cut. */
+static struct rf_node *new_leaf(struct rf_builder *b, enum rf_leaf_kind kind, size_t count)
 {
+    struct memory {
+        struct rf_node node;
+        struct rf_leaf leaf;
+        struct rf_slot slots[];
+    };
     if (count > RF_QUERY_WORDS - b->slots) {
         b->cut = true;
         count = RF_QUERY_WORDS - b->slots;
     }
-    struct rf_leaf *leaf = count ? rf_builder_array(b, 1, sizeof *leaf) : NULL;
-    if (!leaf)
+    size_t bytes = sizeof(struct memory) + count * (sizeof(struct rf_slot) + sizeof(struct rf_bytes));
+    struct memory *memory = count ? rf_builder_array(b, 1, bytes) : NULL;
+    if (!memory)
         return NULL;
-    leaf->kind = kind;
-    leaf->slot_count = (uint32_t)count;
-    leaf->slots = rf_builder_array(b, count, sizeof *leaf->slots);
+    struct rf_bytes *keys = (struct rf_bytes *)(void *)(memory->slots + count);
+    memory->node.kind = RF_NODE_LEAF;
+    memory->node.leaf = &memory->leaf;
+    memory->leaf.kind = kind;
+    memory->leaf.slot_count = (uint32_t)count;
+    memory->leaf.slots = memory->slots;
+    for (size_t i = 0; i < count; i++)
+        memory->slots[i].keys = &keys[i];
     b->slots += (uint32_t)count;
-    return leaf->slots ? leaf : NULL;
+    return &memory->node;
 }
 
 static void choose_word(struct rf_builder *b, struct rf_slot *slot, bool title, const char *term, size_t n)
@@ -51,9 +62,6 @@ static void choose_word(struct rf_builder *b, struct rf_slot *slot, bool title, 
     if (title)
         key[at++] = RF_PREFIX_TITLE;
     memcpy(key + at, term, n);
-    slot->keys = rf_builder_array(b, 1, sizeof *slot->keys);
-    if (!slot->keys)
-        return;
     slot->key_count = 1;
     slot->keys[0] = rf_builder_keep(b, key, at + n);
 }
@@ -80,9 +88,6 @@ static void choose_stem(struct rf_builder *b, struct rf_slot *slot, bool title, 
         return;
     }
     slot->stem_is_fixed = fixed || (again_length == length && memcmp(again, key + at, length) == 0);
-    slot->keys = rf_builder_array(b, 1, sizeof *slot->keys);
-    if (!slot->keys)
-        return;
     slot->key_count = 1;
     slot->keys[0] = rf_builder_keep(b, key, at + length);
 }
@@ -116,9 +121,10 @@ static struct rf_node *word_leaf(struct rf_builder *b, const struct rf_syntax *s
     bool character = token->flags & RF_TOKEN_RUN_LAST, quoted = syntax->kind == RF_SYNTAX_PHRASE;
     bool prefix = syntax->prefix && !(token->flags & RF_TOKEN_CJK);
     bool stem = !character && !quoted && !prefix && !(token->flags & RF_TOKEN_CJK);
-    struct rf_leaf *leaf = new_leaf(b, stem ? RF_LEAF_STEM : RF_LEAF_WORD, 1);
-    if (!leaf)
+    struct rf_node *node = new_leaf(b, stem ? RF_LEAF_STEM : RF_LEAF_WORD, 1);
+    if (!node)
         return NULL;
+    struct rf_leaf *leaf = node->leaf;
     struct rf_slot *slot = &leaf->slots[0];
     slot->first_character_only = character;
     leaf->insisted = stem && rf_is_stop_word(b->words->language, term, n);
@@ -134,7 +140,7 @@ static struct rf_node *word_leaf(struct rf_builder *b, const struct rf_syntax *s
         choose_prefix(b, slot, title, term, n);
     else
         choose_word(b, slot, title, term, n);
-    return finish_leaf(b, leaf, title, positive);
+    return finish_leaf(b, node, title, positive);
 }
 
 /* The phrase as it can be typed: words between blanks, CJK runs as they stood. */
@@ -164,9 +170,10 @@ static struct rf_bytes show_phrase(struct rf_builder *b, const struct rf_syntax 
 static struct rf_node *phrase_leaf(struct rf_builder *b, const struct rf_syntax *syntax, const struct rf_token *const *parts,
                                    size_t count, bool title, bool positive)
 {
-    struct rf_leaf *leaf = new_leaf(b, RF_LEAF_PHRASE, count);
-    if (!leaf)
+    struct rf_node *node = new_leaf(b, RF_LEAF_PHRASE, count);
+    if (!node)
         return NULL;
+    struct rf_leaf *leaf = node->leaf;
     leaf->shown = show_phrase(b, syntax, parts, leaf->slot_count, title);
     for (uint32_t i = 0; i < leaf->slot_count && !b->status; i++) {
         const char *term = rf_token_term(&b->words->tokens, parts[i]);
@@ -180,7 +187,7 @@ static struct rf_node *phrase_leaf(struct rf_builder *b, const struct rf_syntax 
     }
     if (leaf->slot_count == 1)
         leaf->kind = RF_LEAF_WORD;
-    return finish_leaf(b, leaf, title, positive);
+    return finish_leaf(b, node, title, positive);
 }
 
 static struct rf_node *best_of(struct rf_builder *b, struct rf_node *first, struct rf_node *second)

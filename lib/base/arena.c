@@ -56,72 +56,66 @@ static void *new_block(struct rf_arena *arena, size_t bytes)
     return block;
 }
 
-/* The block with so much memory behind what is used of it, which may hold anything; and its size is made a whole number of units. */
-static struct rf_arena_block *find_block(struct rf_arena *arena, size_t *size)
+/* Makes a block with so much memory the one that is being filled; what is large gets a block of its own, behind that. */
+static __attribute__((noinline)) void *take_new(struct rf_arena *arena, size_t bytes, bool zero)
 {
-    size_t bytes = *size;
-    if (bytes > SIZE_MAX - ALIGN)
-        return NULL;
-    *size = bytes = (bytes + ALIGN - 1) / ALIGN * ALIGN;
-    struct rf_arena_block *block = arena->blocks;
-    if (!block || block->size - block->used < bytes) {
-        /* What is large gets a block of its own, behind the one that is being filled. */
-        struct rf_arena_block *filling = block;
-        block = new_block(arena, bytes > BLOCK / 4 ? bytes : BLOCK);
-        if (!block)
-            return NULL;
-        if (bytes > BLOCK / 4 && filling) {
-            arena->blocks = filling;
-            block->next = filling->next;
-            filling->next = block;
-        }
-    }
-    return block;
-}
-
-static void zero(struct rf_arena_block *block, size_t end)
-{
-    size_t from = block->zeroed > block->used ? block->zeroed : block->used, to = from + ZEROED;
-    if (to > block->size)
-        to = block->size;
-    if (to < end)
-        to = end;
-    memset((uint8_t *)block->data + from, 0, to - from);
-    block->zeroed = to;
-}
-
-void *rf_arena_alloc(struct rf_arena *arena, size_t bytes)
-{
-    struct rf_arena_block *block = find_block(arena, &bytes);
+    struct rf_arena_block *filling = arena->blocks, *block = new_block(arena, bytes > BLOCK / 4 ? bytes : BLOCK);
     if (!block)
         return NULL;
-    if (block->used + bytes > block->zeroed)
-        zero(block, block->used + bytes);
-    void *memory = (uint8_t *)block->data + block->used;
+    if (bytes > BLOCK / 4 && filling) {
+        arena->blocks = filling;
+        block->next = filling->next;
+        filling->next = block;
+    }
+    block->used = bytes;
+    return zero ? memset(block->data, 0, bytes) : block->data;
+}
+
+static void zero_to(struct rf_arena_block *block, size_t end)
+{
+    size_t from = block->zeroed > block->used ? block->zeroed : block->used, most = block->size - from;
+    size_t least = end - from, bytes = most < ZEROED ? most : ZEROED;
+    bytes = bytes < least ? least : bytes;
+    memset((uint8_t *)block->data + from, 0, bytes);
+    block->zeroed = from + bytes;
+}
+
+static inline void *take(struct rf_arena *arena, size_t bytes, bool zero)
+{
+    if (bytes > SIZE_MAX - ALIGN)
+        return NULL;
+    bytes = (bytes + ALIGN - 1) / ALIGN * ALIGN;
+    struct rf_arena_block *block = arena->blocks;
+    if (!block || block->size - block->used < bytes)
+        return take_new(arena, bytes, zero);
+    uint8_t *memory = (uint8_t *)block->data + block->used;
+    if (zero && block->used + bytes > block->zeroed)
+        zero_to(block, block->used + bytes);
     block->used += bytes;
     return memory;
 }
 
+void *rf_arena_alloc(struct rf_arena *arena, size_t bytes) { return take(arena, bytes, true); }
+
 void *rf_arena_array(struct rf_arena *arena, size_t count, size_t size)
 {
-    return size && count > SIZE_MAX / size ? NULL : rf_arena_alloc(arena, count * size);
+    size_t bytes;
+    return __builtin_mul_overflow(count, size, &bytes) ? NULL : take(arena, bytes, true);
 }
 
 void *rf_arena_room(struct rf_arena *arena, size_t count, size_t size)
 {
-    size_t bytes = count * size;
-    struct rf_arena_block *block = size && count > SIZE_MAX / size ? NULL : find_block(arena, &bytes);
-    if (!block)
-        return NULL;
-    void *memory = (uint8_t *)block->data + block->used;
-    block->used += bytes;
-    return memory;
+    size_t bytes;
+    return __builtin_mul_overflow(count, size, &bytes) ? NULL : take(arena, bytes, false);
 }
 
 char *rf_arena_copy(struct rf_arena *arena, const char *bytes, size_t n)
 {
-    char *copy = n == SIZE_MAX ? NULL : rf_arena_alloc(arena, n + 1);
-    if (copy && n)
+    char *copy = n == SIZE_MAX ? NULL : take(arena, n + 1, false);
+    if (!copy)
+        return NULL;
+    if (n)
         memcpy(copy, bytes, n);
+    copy[n] = '\0';
     return copy;
 }
