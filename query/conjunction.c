@@ -270,7 +270,8 @@ static riffle_status lead_blindly(struct rf_conjunction *c, bool *more)
             if (!status)
                 status = rf_postings_seek(postings, postings->block.last + 1, more, c->run->error);
         }
-        for (uint32_t i = 0; !c->bare && i < batch->count; i += RF_PADDING) /* in steps of a known size, for a compiler to make vectors of */
+        for (uint32_t i = 0; !c->bare && i < batch->count;
+             i += RF_PADDING) /* in steps of a known size, for a compiler to make vectors of */
             for (uint32_t j = i; j < i + RF_PADDING; j++) {
                 batch->seats[j] = j;
                 batch->scores[j] = 0;

@@ -217,6 +217,8 @@ static struct rf_syntax *parse_quoted(struct parser *p, const char *field, size_
     size_t at = p->token_end, end = at;
     leaf->text = p->text + at;
     for (;;) {
+        while (at < p->n && (is_plain_text(p->text[at]) || p->text[at] == ' '))
+            at++;
         enum piece piece = piece_at(p, at, &end);
         if (piece == PIECE_END) {
             doubt(p, leaf->at, "a quote that is never closed");

@@ -272,9 +272,9 @@ static void read_back(struct rf_builder *b)
         rf_builder_fail_memory(b);
     else if (b->words->left_out.size)
         say_left_out(b);
-    for (size_t i = 0; i < b->words->text.size; i++)
-        if (!b->words->text.data[i])
-            b->words->text.data[i] = ' '; /* a quoted value may hold a NUL, and the reading ends with one */
+    struct rf_buffer *text = &b->words->text;
+    for (uint8_t *nul; text->size && (nul = memchr(text->data, 0, text->size));)
+        *nul = ' '; /* a quoted value may hold a NUL, and the reading ends with one */
     b->plan->reading = rf_builder_keep_text(b).data;
 }
 

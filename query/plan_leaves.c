@@ -112,6 +112,17 @@ static void choose_prefix(struct rf_builder *b, struct rf_slot *slot, bool title
     }
 }
 
+/* A word as it can be typed. */
+static struct rf_bytes show_word(struct rf_builder *b, const char *term, size_t n, bool title, bool quoted, bool prefix)
+{
+    b->words->text.size = 0;
+    rf_builder_say(b, title ? "title:" : "");
+    rf_builder_say(b, quoted ? "\"" : "");
+    rf_buffer_append(&b->words->text, term, n);
+    rf_builder_say(b, quoted ? "\"" : prefix ? "*" : "");
+    return rf_builder_keep_text(b);
+}
+
 /* A leaf of one word: a token's folded bytes. */
 static struct rf_node *word_leaf(struct rf_builder *b, const struct rf_syntax *syntax, const struct rf_token *token, bool title,
                                  bool positive)
@@ -128,12 +139,8 @@ static struct rf_node *word_leaf(struct rf_builder *b, const struct rf_syntax *s
     struct rf_slot *slot = &leaf->slots[0];
     slot->first_character_only = character;
     leaf->insisted = stem && rf_is_stop_word(b->words->language, term, n);
-    b->words->text.size = 0;
-    rf_builder_say(b, title ? "title:" : "");
-    rf_builder_say(b, quoted && !character ? "\"" : "");
-    rf_buffer_append(&b->words->text, term, n);
-    rf_builder_say(b, quoted && !character ? "\"" : prefix ? "*" : "");
-    leaf->shown = rf_builder_keep_text(b);
+    leaf->shown =
+        title || quoted || prefix ? show_word(b, term, n, title, quoted && !character, prefix) : rf_builder_keep(b, term, n);
     if (stem)
         choose_stem(b, slot, title, term, n);
     else if (character || prefix)
