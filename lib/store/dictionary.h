@@ -17,6 +17,14 @@
 #include "store/container.h"
 #include "store/segment_files.h"
 
+/* A term's first 8 bytes, or zeros behind its end, as a number: where two differ, they are ordered as their terms are. */
+static inline uint64_t rf_dictionary_key(const char *term, size_t n)
+{
+    uint8_t bytes[8] = {0};
+    memcpy(bytes, term, n < 8 ? n : 8);
+    return __builtin_bswap64(rf_load64(bytes));
+}
+
 struct rf_dictionary_writer {
     struct rf_container_writer file;
     struct rf_buffer index; /* where each block starts */
