@@ -137,6 +137,8 @@ static riffle_status add_hits(struct rf_conjunction *c, const uint32_t *docs, co
     for (uint32_t i = 0; i < count && c->purpose == RF_RANKING; i++)
         if (!is_beaten(c, scores[i]) && !rf_top_add(&c->run->top, scores[i], c->run->segment, docs[i]))
             return rf_fail_memory(c->run->error);
+    if (c->purpose == RF_RANKING)
+        rf_top_settle(&c->run->top); /* so that what comes next is asked by the best of all so far */
     c->count += count;
     return RIFFLE_OK;
 }
@@ -194,5 +196,6 @@ riffle_status rf_conjunction_offer(struct rf_conjunction *c)
             if (!is_beaten(c, group.scores[i]) && !rf_top_add(&c->run->top, group.scores[i], c->run->segment, group.docs[i]))
                 return rf_fail_memory(c->run->error);
     }
+    rf_top_settle(&c->run->top);
     return status;
 }
