@@ -55,7 +55,7 @@ static inline size_t match_rows(const uint32_t *wanted, size_t n, const uint32_t
     return found;
 }
 
-static size_t match(const uint32_t *wanted, size_t n, const uint32_t *docs, size_t count, uint32_t *which, uint32_t *where)
+static inline size_t match(const uint32_t *wanted, size_t n, const uint32_t *docs, size_t count, uint32_t *which, uint32_t *where)
 {
     return n < MANY_DOCS ? match_each(wanted, n, docs, which, where) : match_rows(wanted, n, docs, count, which, where);
 }
