@@ -88,9 +88,13 @@ struct rf_most {
 };
 struct rf_most rf_list_most(const struct rf_list *list, uint32_t number);
 
+/* gcc takes a function that asks the memory for something and does nothing else for one without effect, and leaves out its calls that it has not
+ * put inline by then. */
+#define RF_PREFETCHES inline __attribute__((always_inline))
+
 /* Asks the memory for a block's entry, and, once that is there, for its docs and term frequencies. The block need not exist. */
-static inline void rf_list_prefetch_entry(const struct rf_list *list, uint32_t number);
-static inline void rf_list_prefetch_docs(const struct rf_list *list, uint32_t number);
+static RF_PREFETCHES void rf_list_prefetch_entry(const struct rf_list *list, uint32_t number);
+static RF_PREFETCHES void rf_list_prefetch_docs(const struct rf_list *list, uint32_t number);
 
 /* The first block from number `from` on whose last doc is at or behind `doc`; list->blocks: there is none. */
 static inline uint32_t rf_list_find_block(const struct rf_list *list, uint32_t from, uint32_t doc);
@@ -158,13 +162,13 @@ static inline uint32_t rf_list_positions_start(const struct rf_list *list, uint3
     return rf_load32(list->position_starts + (size_t)number * RF_POSITIONS_START);
 }
 
-static inline void rf_list_prefetch_entry(const struct rf_list *list, uint32_t number)
+static RF_PREFETCHES void rf_list_prefetch_entry(const struct rf_list *list, uint32_t number)
 {
     __builtin_prefetch((const void *)((uintptr_t)list->entries + (size_t)number * RF_ENTRY));
 }
 
 /* In a damaged file they may lie anywhere, which does no harm. */
-static inline void rf_list_prefetch_docs(const struct rf_list *list, uint32_t number)
+static RF_PREFETCHES void rf_list_prefetch_docs(const struct rf_list *list, uint32_t number)
 {
     if (!list->entries || number >= list->blocks)
         return;
