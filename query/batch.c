@@ -61,9 +61,8 @@ riffle_status rf_batch_block(const struct rf_list *list, uint32_t ordinal, struc
 
 enum {
     FEW = 3,         /* up to so many postings of a block, reading their term frequencies one by one is faster than decoding all */
-    GROUPS = 16,     /* blocks that are sought before the first of them is decoded */
-    AHEAD = 2,       /* so many blocks ahead docs are asked of the memory */
-    AHEAD_OF_TFS = 6 /* and so many postings ahead their block is, where term frequencies alone are read */
+    GROUPS = 16,     /* blocks that are sought, and asked of the memory, before the first of them is decoded */
+    AHEAD_OF_TFS = 6 /* so many postings ahead their block is asked of the memory, where term frequencies alone are read */
 };
 
 /* Docs that are in one block of a list, if they are in the list: those before `end` that are in no group before. */
@@ -82,17 +81,10 @@ static size_t find_groups(const struct rf_list *list, uint32_t from, const uint3
             break;
         at += list->entries ? rf_kernels->count_below(docs + at, n - at, rf_list_last(list, block) + 1) : n - at;
         groups[count++] = (struct group){block, (uint32_t)at};
+        rf_list_prefetch_docs(list, block);
         from = block + 1;
     }
     return count;
-}
-
-/* to[i] = from[i] + by, of padded arrays: whole vectors, for how many numbers there are is not to be foreseen. */
-static void copy_plus(uint32_t *to, const uint32_t *from, size_t n, uint32_t by)
-{
-    for (size_t i = 0; i < n; i += RF_PADDING)
-        for (size_t j = 0; j < RF_PADDING; j++)
-            to[i + j] = from[i + j] + by;
 }
 
 /* Of postings of the block at hand by their places in it, or their numbers in the list. */
@@ -166,20 +158,14 @@ riffle_status rf_batch_join(struct rf_postings *postings, const uint32_t *docs, 
     bool behind = n && postings->block.number != UINT32_MAX && postings->block.base <= docs[0];
     uint32_t from = behind ? postings->block.number : 0;
     while ((count = find_groups(list, from, docs, at, n, groups))) {
-        for (size_t i = 0; i < AHEAD && i < count; i++)
-            rf_list_prefetch_docs(list, groups[i].block);
         for (size_t i = 0; i < count; i++) {
-            uint32_t where[RF_BLOCK + RF_PADDING];
+            uint32_t others[RF_BLOCK + RF_PADDING], *where = ordinals ? ordinals + all : others;
+            size_t some;
             riffle_status status = go_to(postings, groups[i].block, error);
-            if (i + AHEAD < count)
-                rf_list_prefetch_docs(list, groups[i + AHEAD].block);
-            if (status || (status = rf_postings_docs(postings, error)))
+            if (!status)
+                status = rf_list_match(list, &postings->block, docs, at, groups[i].end, places + all, where, &some, error);
+            if (status)
                 return status;
-            size_t some =
-                rf_kernels->match(docs + at, groups[i].end - at, postings->docs, postings->block.count, places + all, where);
-            copy_plus(places + all, places + all, some, (uint32_t)at);
-            if (ordinals)
-                copy_plus(ordinals + all, where, some, groups[i].block * RF_BLOCK);
             if (tfs && (status = read_tfs(postings, where, some, tfs + all, error)))
                 return status;
             all += some;

@@ -258,7 +258,7 @@ static uint64_t count_bits(const uint64_t *bits, size_t words)
     return count;
 }
 
-const struct rf_kernels rf_kernels_avx2 = RF_KERNEL_TABLE("avx2", match, follow, few_);
+const struct rf_kernels rf_kernels_avx2 = RF_KERNEL_TABLE("avx2", match, loop_match_gaps, follow, few_);
 
 #ifdef __clang__
 #pragma clang attribute pop

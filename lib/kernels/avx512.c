@@ -144,8 +144,11 @@ static inline __m512i sum16(__m512i sums, __m512i *last)
     return sums;
 }
 
-/* Eight at a time: each is shifted out of the same 64 bits, so that a high part has 8 bits at most. All values are 1 so far. */
-static inline void scatter_exceptions(const struct rf_exceptions *exceptions, unsigned width, uint32_t *values)
+/*
+ * Eight at a time: each is shifted out of the same 64 bits, so that a high part has 8 bits at most. All values are 1 so far. `by_rows`: they
+ * stand not in a row, but in 8 rows of 16, each value below the one before.
+ */
+static inline void scatter_exceptions(const struct rf_exceptions *exceptions, unsigned width, bool by_rows, uint32_t *values)
 {
     const uint8_t *indexes = exceptions->indexes, *highs = exceptions->highs;
     unsigned bits = exceptions->bits;
@@ -154,10 +157,12 @@ static inline void scatter_exceptions(const struct rf_exceptions *exceptions, un
     __m512i mask = _mm512_set1_epi64((1ll << bits) - 1), one = _mm512_set1_epi64(1);
     for (unsigned i = 0; i < exceptions->count; i += 8, indexes += 7, highs += bits) {
         __mmask8 these = _mm512_cmplt_epu64_mask(step, _mm512_set1_epi64(exceptions->count - i));
-        __m512i index = _mm512_srlv_epi64(_mm512_set1_epi64((int64_t)rf_load64(indexes)), sevens);
+        __m512i index = _mm512_and_si512(_mm512_srlv_epi64(_mm512_set1_epi64((int64_t)rf_load64(indexes)), sevens), low);
+        if (by_rows)
+            index = _mm512_or_si512(_mm512_and_si512(_mm512_slli_epi64(index, 4), low), _mm512_srli_epi64(index, 3));
         __m512i high = _mm512_srlv_epi64(_mm512_set1_epi64((int64_t)rf_load64(highs)), shifts);
         high = _mm512_add_epi64(_mm512_sll_epi64(_mm512_and_si512(high, mask), _mm_cvtsi32_si128((int)width)), one);
-        _mm512_mask_i64scatter_epi32(values, these, _mm512_and_si512(index, low), _mm512_cvtepi64_epi32(high), 4);
+        _mm512_mask_i64scatter_epi32(values, these, index, _mm512_cvtepi64_epi32(high), 4);
     }
 }
 
@@ -180,7 +185,7 @@ static void unpack_gaps(const uint8_t *in, size_t n, unsigned width, const struc
     if (exceptions->bits > 8)
         loop_add_exceptions(exceptions, width, docs);
     else
-        scatter_exceptions(exceptions, width, docs);
+        scatter_exceptions(exceptions, width, false, docs);
     for (size_t i = 0; i < n; i += 16, in += 2 * width)
         store(docs + i, sum16(_mm512_add_epi32(unpack16(&packing, in), load(docs + i)), &last));
 }
@@ -209,55 +214,7 @@ static void unpack_planes(const uint8_t *in, size_t n, unsigned planes, uint32_t
 
 /* ---- Sets of docs ---- */
 
-/* Numbers of two vectors that lie behind one another. */
-static inline wide pick_of_two(wide a, wide b, wide indexes) { return _mm512_permutex2var_epi32(a, indexes, b); }
-
-/* Of vectors that lie behind one another, the numbers at even places, or those at odd ones. */
-static inline wide evens_of(wide a, wide b) { return pick_of_two(a, b, shift_left(steps(), 1)); }
-static inline wide odds_of(wide a, wide b) { return pick_of_two(a, b, add(shift_left(steps(), 1), all(1))); }
-
-static inline wide add_where(uint32_t mask, wide a, uint32_t value)
-{
-    return _mm512_mask_add_epi32(a, (__mmask16)mask, a, all(value));
-}
-
-/*
- * Sixteen at a time look for their place among 128 docs by halving: all docs are in registers, and those that each step may ask for in one or two
- * of them. Looking up a few one by one is faster.
- */
-static size_t match_halving(const uint32_t *wanted, size_t n, const uint32_t *docs, size_t count, uint32_t *which, uint32_t *where)
-{
-    enum { FEW = 3 };
-    if (n < FEW)
-        return match_each(wanted, n, docs, which, where);
-    (void)count; /* behind them stands what nobody wants */
-    wide evens[4], odds[4];
-    for (size_t i = 0; i < 4; i++) {
-        wide a = load(docs + 32 * i), b = load(docs + 32 * i + 16);
-        evens[i] = evens_of(a, b);
-        odds[i] = odds_of(a, b);
-    }
-    wide first1 = evens_of(odds[0], odds[1]), second1 = evens_of(odds[2], odds[3]); /* docs[1], docs[5], docs[9] ... */
-    wide first3 = odds_of(odds[0], odds[1]), second3 = odds_of(odds[2], odds[3]);   /* docs[3], docs[7] ... */
-    wide by8_3 = evens_of(first3, second3), by8_7 = odds_of(first3, second3); /* docs[3], docs[11] ...; docs[7], docs[15] ... */
-    size_t found = 0;
-    for (size_t i = 0; i < n; i += LANES) {
-        wide doc = load(wanted + i), at = add_where(below(all(docs[63]), doc), all(0), 8); /* which eight docs? */
-        at = add_where(below(_mm512_permutexvar_epi32(add(at, all(3)), by8_7), doc), at, 4);
-        at = add_where(below(_mm512_permutexvar_epi32(add(at, all(1)), by8_7), doc), at, 2);
-        at = add_where(below(_mm512_permutexvar_epi32(at, by8_7), doc), at, 1);
-        at = add_where(below(_mm512_permutexvar_epi32(at, by8_3), doc), add(at, at), 1); /* which four? */
-        at = add_where(below(pick_of_two(first1, second1, at), doc), add(at, at), 1);    /* which two? */
-        __mmask16 upper = _mm512_test_epi32_mask(at, all(32));
-        wide even = _mm512_mask_mov_epi32(pick_of_two(evens[0], evens[1], at), upper, pick_of_two(evens[2], evens[3], at));
-        wide odd = _mm512_mask_mov_epi32(pick_of_two(odds[0], odds[1], at), upper, pick_of_two(odds[2], odds[3], at));
-        uint32_t first = _mm512_cmpeq_epu32_mask(even, doc), second = _mm512_cmpeq_epu32_mask(odd, doc);
-        uint32_t mask = (first | second) & lanes(i, n);
-        keep(which + found, mask, numbers_from(i));
-        found += keep(where + found, mask, add_where(second, add(at, at), 1));
-    }
-    return found;
-}
+#include "kernels/halving.h"
 
 /* Sums of bits of half bytes come from a table of 16 bytes; all bytes of a word are then added. */
 static uint64_t count_bits(const uint64_t *bits, size_t words)
@@ -274,7 +231,7 @@ static uint64_t count_bits(const uint64_t *bits, size_t words)
     return (uint64_t)_mm512_reduce_add_epi64(count);
 }
 
-const struct rf_kernels rf_kernels_avx512 = RF_KERNEL_TABLE("avx512", match_halving, follow, few_);
+const struct rf_kernels rf_kernels_avx512 = RF_KERNEL_TABLE("avx512", match_halving, match_gaps_halving, follow, few_);
 
 #ifdef __clang__
 #pragma clang attribute pop

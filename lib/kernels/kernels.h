@@ -70,6 +70,15 @@ struct rf_exceptions {
     unsigned count, bits; /* so many of so many bits, at most 32 */
 };
 
+/* Docs as packed gaps, for unpack_gaps. */
+struct rf_gaps {
+    const uint8_t *in;
+    size_t n;
+    unsigned width;
+    uint32_t base;
+    struct rf_exceptions exceptions;
+};
+
 struct rf_kernels {
     const char *name; /* "portable", "avx2", "avx512", "neon" */
 
@@ -166,6 +175,12 @@ struct rf_kernels {
      * 128; behind the docs stands UINT32_MAX up to the 128th. All others are padded. Returns how many.
      */
     size_t (*match)(const uint32_t *wanted, size_t n, const uint32_t *docs, size_t count, uint32_t *which, uint32_t *where);
+    /*
+     * The same for docs as gaps, at most 128, and wanted[from] to wanted[to - 1]: their own numbers go to `which`, and first + j to `where`. *last: the
+     * last doc; were the sums to pass 32 bits, anything may be found, but no j passes 127.
+     */
+    size_t (*match_gaps)(const struct rf_gaps *gaps, const uint32_t *wanted, size_t from, size_t to, uint32_t first,
+                         uint32_t *which, uint32_t *where, uint32_t *last);
     /* The places of those docs whose bit is set: bit doc % 8 of byte doc / 8; three bytes more can be read. docs and
      * places are padded. Returns how many. */
     size_t (*filter_bits)(const uint8_t *bits, const uint32_t *docs, size_t n, uint32_t *places);

@@ -38,6 +38,27 @@ static inline void loop_add_exceptions(const struct rf_exceptions *exceptions, u
     }
 }
 
+static void unpack_gaps(const uint8_t *in, size_t n, unsigned width, const struct rf_exceptions *exceptions, uint32_t base,
+                        uint32_t *docs);
+static size_t match(const uint32_t *wanted, size_t n, const uint32_t *docs, size_t count, uint32_t *which, uint32_t *where);
+
+static inline size_t loop_match_gaps(const struct rf_gaps *gaps, const uint32_t *wanted, size_t from, size_t to, uint32_t first,
+                                     uint32_t *which, uint32_t *where, uint32_t *last)
+{
+    uint32_t docs[128 + RF_PADDING];
+    unpack_gaps(gaps->in, gaps->n, gaps->width, &gaps->exceptions, gaps->base, docs);
+    *last = docs[gaps->n - 1];
+    for (size_t i = gaps->n; i < 128; i++)
+        docs[i] = UINT32_MAX;
+    size_t found = match(wanted + from, to - from, docs, gaps->n, which, where);
+    for (size_t i = 0; i < found; i += RF_PADDING) /* whole vectors, for how many numbers there are is not to be foreseen */
+        for (size_t j = 0; j < RF_PADDING; j++) {
+            which[i + j] += (uint32_t)from;
+            where[i + j] += first;
+        }
+    return found;
+}
+
 /* What a doc of the chunk needs; UINT32_MAX for others. */
 static inline uint32_t need_of(const struct rf_chunk *chunk, uint32_t doc)
 {

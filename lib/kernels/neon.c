@@ -189,6 +189,6 @@ static uint64_t count_bits(const uint64_t *bits, size_t words)
     return i < words ? count + (uint64_t)__builtin_popcountll(bits[i]) : count;
 }
 
-const struct rf_kernels rf_kernels_neon = RF_KERNEL_TABLE("neon", match, follow, loop_);
+const struct rf_kernels rf_kernels_neon = RF_KERNEL_TABLE("neon", match, loop_match_gaps, follow, loop_);
 
 #endif

@@ -227,4 +227,4 @@ static uint64_t count_bits(const uint64_t *bits, size_t words)
     return count;
 }
 
-const struct rf_kernels rf_kernels_portable = RF_KERNEL_TABLE("portable", match, loop_follow, loop_);
+const struct rf_kernels rf_kernels_portable = RF_KERNEL_TABLE("portable", match, loop_match_gaps, loop_follow, loop_);

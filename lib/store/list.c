@@ -236,15 +236,34 @@ static bool decode_rare(const struct rf_list *list, const struct rf_block *block
     return list->records ? least == (uint64_t)block->last + 1 : least <= (uint64_t)block->last + 1;
 }
 
+/* 128 gaps of 24 bits stay under 2^32: were the sum to pass 32 bits all the same, what is left of it would be less than base. */
+static bool is_rare(const struct rf_block *block) { return rf_doc_width(block) + rf_doc_exception_bits(block) + 5 > 24; }
+
+static bool is_last(const struct rf_list *list, const struct rf_block *block, uint32_t doc)
+{
+    return doc == block->last || (!list->records && doc < block->last);
+}
+
 static bool decode_docs(const struct rf_list *list, const struct rf_block *block, uint32_t *docs)
 {
-    /* 128 gaps of 24 bits stay under 2^32: were the sum to pass 32 bits all the same, what is left of it would be less than base. */
-    if (rf_doc_width(block) + rf_doc_exception_bits(block) + 5 > 24)
+    if (is_rare(block))
         return decode_rare(list, block, docs);
     struct rf_exceptions exceptions = rf_doc_exceptions_of(block);
     rf_kernels->unpack_gaps(block->parts, block->count, rf_doc_width(block), &exceptions, block->base, docs);
-    uint32_t last = docs[block->count - 1];
-    return last == block->last || (!list->records && last < block->last);
+    return is_last(list, block, docs[block->count - 1]);
+}
+
+/* Finds the parts of a block that has docs of its own. */
+static riffle_status find_docs(const struct rf_list *list, struct rf_block *block, riffle_error *error)
+{
+    riffle_status status = rf_list_parts(list, block, error);
+    if (status)
+        return status;
+    /* Its lines come together, not one after the other as what is in one leads to the next. */
+    __builtin_prefetch(block->parts + 60);
+    __builtin_prefetch(block->parts + 124);
+    __builtin_prefetch(block->parts + 188);
+    return RIFFLE_OK;
 }
 
 static void pad(uint32_t *values, uint32_t count, uint32_t with)
@@ -263,18 +282,46 @@ riffle_status rf_list_docs(const struct rf_list *list, struct rf_block *block, u
         if (!decode_bits(block, list->bitmap, block->base, (size_t)block->last + 1, 0, docs))
             return corrupt(list, error, "bitmap and last docs disagree", list->bitmap);
     } else {
-        riffle_status status = rf_list_parts(list, block, error);
+        riffle_status status = find_docs(list, block, error);
         if (status)
             return status;
-        /* Its lines come together, not one after the other as what is in one leads to the next. */
-        __builtin_prefetch(block->parts + 60);
-        __builtin_prefetch(block->parts + 124);
-        __builtin_prefetch(block->parts + 188);
         if (!decode_docs(list, block, docs))
             return corrupt(list, error, "bad docs", block->parts);
     }
     pad(docs, block->count, RF_NO_DOC);
     return RIFFLE_OK;
+}
+
+/* Of a block whose docs have to be decoded first. */
+static riffle_status match_decoded(const struct rf_list *list, struct rf_block *block, const uint32_t *docs, size_t from, size_t to,
+                                   uint32_t *which, uint32_t *ordinals, size_t *found, riffle_error *error)
+{
+    uint32_t decoded[RF_BLOCK + RF_PADDING];
+    riffle_status status = rf_list_docs(list, block, decoded, error);
+    if (status)
+        return status;
+    *found = rf_kernels->match(docs + from, to - from, decoded, block->count, which, ordinals);
+    for (size_t i = 0; i < *found; i++) {
+        which[i] += (uint32_t)from;
+        ordinals[i] += block->number * RF_BLOCK;
+    }
+    return RIFFLE_OK;
+}
+
+riffle_status rf_list_match(const struct rf_list *list, struct rf_block *block, const uint32_t *docs, size_t from, size_t to,
+                            uint32_t *which, uint32_t *ordinals, size_t *found, riffle_error *error)
+{
+    if (list->df == 1 || list->bitmap)
+        return match_decoded(list, block, docs, from, to, which, ordinals, found, error);
+    riffle_status status = find_docs(list, block, error);
+    if (status)
+        return status;
+    if (is_rare(block))
+        return match_decoded(list, block, docs, from, to, which, ordinals, found, error);
+    struct rf_gaps gaps = {block->parts, block->count, rf_doc_width(block), block->base, rf_doc_exceptions_of(block)};
+    uint32_t last;
+    *found = rf_kernels->match_gaps(&gaps, docs, from, to, block->number * RF_BLOCK, which, ordinals, &last);
+    return is_last(list, block, last) ? RIFFLE_OK : corrupt(list, error, "bad docs", block->parts);
 }
 
 riffle_status rf_list_tfs(const struct rf_list *list, struct rf_block *block, uint32_t *tfs, riffle_error *error)

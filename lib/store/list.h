@@ -101,6 +101,12 @@ static inline uint32_t rf_list_find_block(const struct rf_list *list, uint32_t f
 
 /* The block's docs, ascending; then RF_NO_DOC up to RF_BLOCK + RF_PADDING, the room that there has to be. */
 riffle_status rf_list_docs(const struct rf_list *list, struct rf_block *block, uint32_t *docs, riffle_error *error);
+/*
+ * Which of some docs are in it: of docs[from] to docs[to - 1], which ascend, their own numbers, and the numbers in the list of their postings, to
+ * arrays that are padded, as docs are.
+ */
+riffle_status rf_list_match(const struct rf_list *list, struct rf_block *block, const uint32_t *docs, size_t from, size_t to,
+                            uint32_t *which, uint32_t *ordinals, size_t *found, riffle_error *error);
 /* Its term frequencies, at least 1; then 1 up to RF_BLOCK + RF_PADDING. */
 riffle_status rf_list_tfs(const struct rf_list *list, struct rf_block *block, uint32_t *tfs, riffle_error *error);
 
@@ -173,7 +179,7 @@ static RF_PREFETCHES void rf_list_prefetch_docs(const struct rf_list *list, uint
     if (!list->entries || number >= list->blocks)
         return;
     uintptr_t block = (uintptr_t)list->data + rf_list_start(list, number);
-    for (unsigned line = 0; line < 3; line++)
+    for (unsigned line = 0; line < 4; line++)
         __builtin_prefetch((const void *)(block + 64 * line));
 }
 

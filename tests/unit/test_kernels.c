@@ -134,18 +134,40 @@ static struct rf_exceptions some_exceptions(size_t n, unsigned bits, uint32_t *h
     return rf_open_exceptions(list, (unsigned)count, bits);
 }
 
+/* Some of these docs, and of those behind them, are found where they are. */
+static void match_gaps(const struct rf_gaps *gaps, const uint32_t *docs)
+{
+    uint32_t wanted[300 + RF_PADDING], which[128 + RF_PADDING], where[128 + RF_PADDING], last;
+    uint32_t expected_which[128], expected_where[128], first = any(1000), one_in = 1 + any(3);
+    size_t from = any(3), to = from, found = 0;
+    for (size_t i = 0; i < gaps->n; i++) {
+        if (!any(one_in)) {
+            expected_which[found] = (uint32_t)to;
+            expected_where[found++] = first + (uint32_t)i;
+            wanted[to++] = docs[i];
+        }
+        if (!any(one_in) && docs[i] + 1 < UINT32_MAX && (i + 1 == gaps->n || docs[i + 1] > docs[i] + 1))
+            wanted[to++] = docs[i] + 1;
+    }
+    assert_int_equal(kernels->match_gaps(gaps, wanted, from, to, first, which, where, &last), found);
+    SAME(which, expected_which, found);
+    SAME(where, expected_where, found);
+    assert_int_equal(last, docs[gaps->n - 1]);
+}
+
 static void test_exceptions(void **context)
 {
     (void)context;
     uint32_t docs[128], values[128 + RF_PADDING], back[128 + RF_PADDING], highs[128];
     for (unsigned width = 0; width < 32; width++)
         for (unsigned bits = 1; width + bits <= 32; bits++) {
-            size_t n = 1 + any(128), bytes = (n * width + 7) / 8;
+            size_t n = any(2) ? 128 : 1 + any(128), bytes = (n * width + 7) / 8;
             struct rf_exceptions exceptions = some_exceptions(n, bits, highs);
             uint8_t *in = last_bytes(0, bytes + OVERREAD);
             for (size_t i = 0; i < bytes; i++)
                 in[i] = (uint8_t)random_next(&state);
-            uint32_t base = any(1ull << 32), doc = base;
+            uint32_t base = any(1ull << (any(2) ? 32 : 20)), doc = base;
+            uint64_t sum = base;
             for (size_t i = 0; i < n; i++) {
                 values[i] = 0;
                 for (unsigned b = 0; b < width; b++)
@@ -154,11 +176,14 @@ static void test_exceptions(void **context)
                 values[i] |= highs[i] << width;
                 docs[i] = doc += values[i];
                 doc++;
+                sum += (uint64_t)values[i] + 1;
             }
             kernels->add_exceptions(&exceptions, width, back);
             SAME(back, values, n);
             kernels->unpack_gaps(in, n, width, &exceptions, base, back);
             SAME(back, docs, n);
+            if (sum < UINT32_MAX)
+                match_gaps(&(struct rf_gaps){in, n, width, base, exceptions}, docs);
         }
 }
 

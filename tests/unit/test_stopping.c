@@ -89,6 +89,13 @@ static void unpack_gaps(const uint8_t *in, size_t n, unsigned width, const struc
     usual->unpack_gaps(in, n, width, exceptions, base, docs);
 }
 
+static size_t match_gaps(const struct rf_gaps *gaps, const uint32_t *wanted, size_t from, size_t to, uint32_t first,
+                         uint32_t *which, uint32_t *where, uint32_t *last)
+{
+    tick();
+    return usual->match_gaps(gaps, wanted, from, to, first, which, where, last);
+}
+
 static void unpack_planes(const uint8_t *in, size_t n, unsigned planes, uint32_t least, uint32_t *values)
 {
     tick();
@@ -211,6 +218,7 @@ static void test_late(void **state)
     struct rf_kernels ticking = *(usual = rf_kernels);
     ticking.unpack = unpack;
     ticking.unpack_gaps = unpack_gaps;
+    ticking.match_gaps = match_gaps;
     ticking.unpack_planes = unpack_planes;
     ticking.bits_to_ids = bits_to_ids;
     for (size_t q = 0; q < QUERIES; q++) {
