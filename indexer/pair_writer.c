@@ -16,8 +16,9 @@ struct word {
 void rf_pairs_init(struct rf_pairs *pairs, uint32_t docs, const riffle_allocator *allocator)
 {
     *pairs = (struct rf_pairs){.allocator = allocator, .docs = docs};
+    uint32_t most = docs / RF_PAIR_MOST_SHARE, few = most < RF_PAIR_DOCS ? most : RF_PAIR_DOCS;
     if (docs >= RF_PAIR_LEAST_DOCS)
-        pairs->df = docs / RF_PAIR_SHARE;
+        pairs->df = docs / RF_PAIR_SHARE > few ? docs / RF_PAIR_SHARE : few;
     rf_buffer_init(&pairs->names, allocator);
 }
 

@@ -11,13 +11,20 @@
 #include "base/settings.h"
 
 /*
- * The words whose neighbours are paired have df above a threshold that the segment names: a 40th of its docs, or, where more than
- * RF_PAIR_WORDS words have that, as in very long docs, the highest one that leaves no more than so many.
- * Segments of fewer docs have no pairs: there a pair's list is hardly more than its entry in the dictionary, and all of them together would take
- * more than 15 % of an index for phrases that take some microseconds anyway. RF_PAIR_PART: a list longer than a block and than so small a part of the
- * docs that would hold both words by chance is left out.
+ * The words whose neighbours are paired have df above a threshold that the segment names: a 40th of its docs, but at least RF_PAIR_DOCS or, if that
+ * is less, a 20th: the fewer docs, the more of a list is its entry in the dictionary. Or, where more than RF_PAIR_WORDS words have that, as in very
+ * long docs, the highest one that leaves no more than so many. Segments of fewer docs have no pairs: all of them together would take more
+ * than 15 % of an index for phrases that take some microseconds anyway.
+ * RF_PAIR_PART: a list longer than a block and than so small a part of the docs that would hold both words by chance is left out.
  */
-enum { RF_PAIR_SHARE = 40, RF_PAIR_WORDS = 600, RF_PAIR_PART = 6, RF_PAIR_LEAST_DOCS = 2000 };
+enum {
+    RF_PAIR_SHARE = 40,
+    RF_PAIR_MOST_SHARE = 20,
+    RF_PAIR_DOCS = 3000,
+    RF_PAIR_WORDS = 600,
+    RF_PAIR_PART = 6,
+    RF_PAIR_LEAST_DOCS = 2000
+};
 
 /* A word that may be part of a pair: without prefix, and without bytes that would make the order or the parting of keys doubtful. */
 bool rf_pair_word(const char *word, size_t n);

@@ -142,7 +142,7 @@ static uint32_t threshold(void)
     memcpy(sorted, all.df, sizeof sorted);
     qsort(sorted, all.words, sizeof *sorted, descending);
     uint32_t next = all.words > RF_PAIR_WORDS ? sorted[RF_PAIR_WORDS] : 0;
-    return next > all.docs / 40 ? next : all.docs / 40;
+    return next > all.docs / 20 ? next : all.docs / 20; /* 3000 docs, or a 40th of all, are less */
 }
 
 static void check_left_out(const struct rf_term *info, uint64_t a_df, uint64_t b_df, const uint64_t *found, size_t count)
@@ -521,7 +521,7 @@ static void test_no_more_words_than_so_many(void **context)
     make_positions(5000, MOST_WORDS - 30);
     OK(write_segment(1, UINT64_MAX, &rf_malloc_allocator));
     count_dfs();
-    assert_true(threshold() > 5000 / 40);
+    assert_true(threshold() > 5000 / 20);
     assert_true(check_written(1) > 1000);
 }
 
