@@ -293,14 +293,16 @@ static riffle_status gather(struct gatherer *gatherer, const struct word *words,
 /* ---- Writing ---- */
 
 /*
- * Is a long list not worth its bytes? What it saves of a phrase is looking for the pair in docs that hold both words. Where those are only a few
- * times as many, as for "of the" and "new york", that is little, above all where the phrase has other words. One pair in a hundred has so long
- * a list, with a third of all bytes.
+ * Is a long list not worth its bytes? What it saves of a phrase is looking for the pair in docs that hold both words. Where those are only some
+ * times as many, as for "new york", that is little, above all where the phrase has other words: some 100 ns for each of the docs. One pair in fifty
+ * has so long a list, with a third of all bytes. Of those, "of the" and others keep theirs, whose words stand together in so many docs that no
+ * phrase could wait for them.
  */
 static bool is_left_out(uint32_t df, uint32_t a_df, uint32_t b_df, uint32_t docs)
 {
     uint64_t by_chance = (uint64_t)a_df * b_df / docs; /* docs that hold both words, had these nothing to do with each other */
-    return df > RF_BLOCK && (uint64_t)df * RF_PAIR_PART > by_chance;
+    uint64_t candidates = by_chance > df ? by_chance : df;
+    return df > RF_BLOCK && (uint64_t)df * RF_PAIR_PART > by_chance && candidates * RF_PAIR_DEAR <= docs;
 }
 
 static uint32_t count_postings(struct rf_pair_reader reader)

@@ -15,14 +15,16 @@
  * is less, a 20th: the fewer docs, the more of a list is its entry in the dictionary. Or, where more than RF_PAIR_WORDS words have that, as in very
  * long docs, the highest one that leaves no more than so many. Segments of fewer docs have no pairs: all of them together would take more
  * than 15 % of an index for phrases that take some microseconds anyway.
- * RF_PAIR_PART: a list longer than a block and than so small a part of the docs that would hold both words by chance is left out.
+ * A list is left out that is longer than a block and than the RF_PAIR_PART-th part of the docs that would hold both words by chance, if these are not
+ * more than the RF_PAIR_DEAR-th part of all.
  */
 enum {
     RF_PAIR_SHARE = 40,
     RF_PAIR_MOST_SHARE = 20,
     RF_PAIR_DOCS = 3000,
     RF_PAIR_WORDS = 600,
-    RF_PAIR_PART = 6,
+    RF_PAIR_PART = 10,
+    RF_PAIR_DEAR = 8,
     RF_PAIR_LEAST_DOCS = 2000
 };
 
