@@ -88,6 +88,7 @@ riffle_status rf_list_open(struct rf_list *list, const struct rf_segment *segmen
         .segment = segment,
         .df = term->df,
         .blocks = term->df / RF_BLOCK + (term->df % RF_BLOCK != 0),
+        .segment_docs = segment->doc_count,
         .has_positions = term->has_positions,
         .data = docs->data,
         .data_end = docs->data,
@@ -133,18 +134,9 @@ riffle_status rf_list_open(struct rf_list *list, const struct rf_segment *segmen
 
 /* ---- Entries and records ---- */
 
-riffle_status rf_list_block(const struct rf_list *list, uint32_t number, struct rf_block *block, riffle_error *error)
+riffle_status rf_list_bad_block(const struct rf_list *list, uint32_t number, riffle_error *error)
 {
-    uint32_t left = list->df - number * RF_BLOCK;
-    block->number = number;
-    block->parts = NULL;
-    block->base = number ? rf_list_last(list, number - 1) + 1 : 0;
-    block->last = list->entries ? rf_list_last(list, number) : list->segment->doc_count - 1;
-    block->count = left < RF_BLOCK ? left : RF_BLOCK;
-    /* The doc before may be any number in a damaged file; the largest makes base 0. */
-    if (block->last < block->base || block->last >= list->segment->doc_count || (number && !block->base))
-        return corrupt(list, error, "last docs out of order", list->entries + (size_t)number * RF_ENTRY);
-    return RIFFLE_OK;
+    return corrupt(list, error, "last docs out of order", list->entries + (size_t)number * RF_ENTRY);
 }
 
 struct rf_most rf_list_most(const struct rf_list *list, uint32_t number)
@@ -190,17 +182,13 @@ static bool fits(const struct rf_list *list, const struct rf_block *block)
     return bytes <= (size_t)(list->data_end - block->parts);
 }
 
-riffle_status rf_list_parts(const struct rf_list *list, struct rf_block *block, riffle_error *error)
+riffle_status rf_list_last_parts(const struct rf_list *list, struct rf_block *block, size_t start, riffle_error *error)
 {
-    if (block->parts)
-        return RIFFLE_OK;
-    size_t start = list->records ? rf_list_start(list, block->number) : 0;
-    bool inside = start < list->well_inside;
-    if (!inside && start + 4 > (size_t)(list->data_end - list->data))
+    if (start + 4 > (size_t)(list->data_end - list->data))
         return corrupt(list, error, "block out of range", list->data);
     block->header = rf_load32(list->data + start);
     block->parts = list->data + start + 4;
-    if (inside || fits(list, block))
+    if (fits(list, block))
         return RIFFLE_OK;
     block->parts = NULL;
     return corrupt(list, error, "bad block", list->data + start);

@@ -24,7 +24,7 @@ enum { RF_BESTS = 4 };
 
 struct rf_list {
     const struct rf_segment *segment;
-    uint32_t df, blocks;
+    uint32_t df, blocks, segment_docs;
     bool has_positions;
     /*
      * Bounds, of lists long enough to have them. They hold for BM25 with RF_USUAL_K1, RF_USUAL_B and the segment's own average length: a posting's
@@ -82,7 +82,7 @@ struct rf_block {
     const uint8_t *parts; /* what is behind the header; NULL: not found yet */
 };
 /* `number` < list->blocks. A list of one block has no entry: its block has base 0 and `last` the segment's last doc. */
-riffle_status rf_list_block(const struct rf_list *list, uint32_t number, struct rf_block *block, riffle_error *error);
+static inline riffle_status rf_list_block(const struct rf_list *list, uint32_t number, struct rf_block *block, riffle_error *error);
 
 /* What is as a rule asked of few blocks. */
 struct rf_most {
@@ -117,7 +117,7 @@ riffle_status rf_list_tfs(const struct rf_list *list, struct rf_block *block, ui
 riffle_status rf_list_some_tfs(const struct rf_list *list, struct rf_block *block, const uint32_t *at, size_t n, uint32_t *tfs,
                                riffle_error *error);
 /* Finds where the parts of a block lie, once. */
-riffle_status rf_list_parts(const struct rf_list *list, struct rf_block *block, riffle_error *error);
+static inline riffle_status rf_list_parts(const struct rf_list *list, struct rf_block *block, riffle_error *error);
 
 /* ---- The parts of a block, once they are found ---- */
 
@@ -184,6 +184,37 @@ static RF_PREFETCHES void rf_list_prefetch_docs(const struct rf_list *list, uint
     uintptr_t block = (uintptr_t)list->data + rf_list_start(list, number);
     for (unsigned line = 0; line < 4; line++)
         __builtin_prefetch((const void *)(block + 64 * line));
+}
+
+/* Of damaged files. */
+riffle_status rf_list_bad_block(const struct rf_list *list, uint32_t number, riffle_error *error);
+
+static inline riffle_status rf_list_block(const struct rf_list *list, uint32_t number, struct rf_block *block, riffle_error *error)
+{
+    uint32_t left = list->df - number * RF_BLOCK;
+    block->number = number;
+    block->parts = NULL;
+    block->base = number ? rf_list_last(list, number - 1) + 1 : 0;
+    block->last = list->entries ? rf_list_last(list, number) : list->segment_docs - 1;
+    block->count = left < RF_BLOCK ? left : RF_BLOCK;
+    /* The doc before may be any number in a damaged file; the largest makes base 0. */
+    bool bad = block->last < block->base || block->last >= list->segment_docs || (number && !block->base);
+    return bad ? rf_list_bad_block(list, number, error) : RIFFLE_OK;
+}
+
+/* At the end of the file it has to be seen whether they are all there. */
+riffle_status rf_list_last_parts(const struct rf_list *list, struct rf_block *block, size_t start, riffle_error *error);
+
+static inline riffle_status rf_list_parts(const struct rf_list *list, struct rf_block *block, riffle_error *error)
+{
+    if (block->parts)
+        return RIFFLE_OK;
+    size_t start = list->records ? rf_list_start(list, block->number) : 0;
+    if (start >= list->well_inside)
+        return rf_list_last_parts(list, block, start, error);
+    block->header = rf_load32(list->data + start);
+    block->parts = list->data + start + 4;
+    return RIFFLE_OK;
 }
 
 /* Where it is not the first one asked. */

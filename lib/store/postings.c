@@ -159,6 +159,7 @@ static void make_dense(struct rf_postings_writer *writer)
     struct rf_segment segment = {.doc_count = writer->segment_docs, .name = "new"};
     uint32_t blocks = (uint32_t)(writer->entries.size / RF_ENTRY);
     struct rf_list list = {.segment = &segment,
+                           .segment_docs = writer->segment_docs,
                            .df = blocks * RF_BLOCK,
                            .blocks = blocks,
                            .entries = writer->entries.data,
