@@ -65,11 +65,13 @@ static riffle_status check_phrase(struct rf_conjunction *c, const struct questio
         which[count] = i;
         count += !absent;
     }
+    for (uint32_t i = 0; scores && i < group->count; i++) /* they are asked for once positions have been */
+        __builtin_prefetch(c->run->lengths + group->docs[i]);
     rf_phrase_take(phrase, seats, count);
     riffle_status status = RIFFLE_OK;
     for (uint32_t w = 0; !status && w < phrase->word_count && phrase->doc_count; w++) {
         status = rf_phrase_find(phrase, w);
-        if (!status && scores && question->complete)
+        if (!status && scores && question->complete && rf_ranked_threshold(c->run) > 1)
             drop_beaten(c, clause, group, which, others, beaten);
         if (!status)
             status = rf_phrase_match(phrase, w);
