@@ -78,34 +78,32 @@ static riffle_status keep_starts(struct rf_phrase *phrase, uint32_t at, const st
     return status;
 }
 
-/* The docs' starts by the first word. */
-static riffle_status start_docs(struct rf_phrase *phrase)
+/* Room for the starts of all docs by the first word. */
+static bool make_room_for_starts(struct rf_phrase *phrase)
 {
-    riffle_status status = RIFFLE_OK;
     size_t all = 0;
     for (uint32_t i = 0; i < phrase->doc_count; i++)
         all += phrase->tfs[i] + 2 * (size_t)RF_PADDING;
-    if (!make_room(phrase->arena, &phrase->starts, &phrase->start_room, all))
-        return rf_fail_memory(phrase->error);
-    for (uint32_t i = 0; !status && i < phrase->doc_count; i++)
-        status = read_starts(phrase, i);
-    return status;
+    return make_room(phrase->arena, &phrase->starts, &phrase->start_room, all);
 }
 
 riffle_status rf_phrase_match(struct rf_phrase *phrase, uint32_t word)
 {
     const struct rf_phrase_word *the_word = &phrase->words[word];
-    riffle_status status = word ? RIFFLE_OK : start_docs(phrase);
-    uint32_t kept = 0, first = !word; /* of the word's offsets, the first that is not a start already */
-    for (uint32_t i = 0; !status && i < phrase->doc_count; i++) {
-        struct rf_phrase_doc doc = phrase->docs[i];
-        if (first < the_word->offset_count) {
+    riffle_status status = RIFFLE_OK;
+    uint32_t kept = 0, count = phrase->doc_count, first = !word; /* of the word's offsets, the first that is not a start already */
+    if (!word && !make_room_for_starts(phrase))
+        return rf_fail_memory(phrase->error);
+    for (uint32_t i = 0; !status && i < count; i++) {
+        struct rf_phrase_doc *doc = &phrase->docs[i];
+        if (!word)
+            status = read_starts(phrase, i);
+        if (!status && first < the_word->offset_count)
             status = keep_starts(phrase, i, the_word, first);
-            doc.start_count = phrase->docs[i].start_count;
-        }
-        doc.most = doc.start_count;
-        phrase->docs[kept] = doc;
-        kept += doc.start_count > 0;
+        doc->most = doc->start_count;
+        if (kept < i)
+            phrase->docs[kept] = *doc;
+        kept += doc->start_count > 0;
     }
     phrase->doc_count = kept;
     return status;

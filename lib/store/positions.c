@@ -45,7 +45,7 @@ static uint32_t most_of(const uint32_t *numbers, size_t n)
 /* Positions as they are need not be summed up. In passages gaps are hardly smaller; where they save a byte of DEARER, as in long docs, they are taken. */
 uint8_t *rf_put_positions(uint8_t *out, const uint32_t *positions, const uint32_t *gaps, size_t n)
 {
-    enum { DEARER = 6 };
+    enum { DEARER = 4 };
     unsigned code = code_for(most_of(positions, n)), code_of_gaps = code_for(most_of(gaps, n));
     bool with_gaps = bytes_of(code_of_gaps, n) * DEARER < bytes_of(code, n) * (DEARER - 1);
     *out++ = (uint8_t)(with_gaps ? code_of_gaps | GAPS : code);
