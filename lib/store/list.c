@@ -7,9 +7,10 @@
  *   [highest tf u8, 255: or more][least length code u8]
  * and goes on, but for a run's, with
  *   [RF_BESTS x [tf u8][length code u8]]
- *   where rf_has_maxima: [low f32][step f32][code, one a range of docs], 4 bits each
+ *   where rf_has_maxima: [low f32][step f32][code of 4 bits, one a range of docs]
  *   or, where rf_has_fine_maxima: [low f32][step f32][code u8, one a part of a range][code u8, one a range of docs]
  *   where rf_has_bitmap: [of each chunk of docs [docs before it u32][more docs before it u16, one a range]][a bit for each doc of the segment]
+ * Behind its blocks it has, where it has positions, for each of them [where the positions of its postings start u32].
  * A block is
  *   [header u32: doc width 6 bits | doc exceptions 5 | bits of one 5 | tf planes 6 | tf exceptions 5 | bits of one 5]
  *   [docs][tf planes][doc exceptions][tf exceptions]
@@ -123,7 +124,7 @@ riffle_status rf_list_open(struct rf_list *list, const struct rf_segment *segmen
         list->records = list->entries + (size_t)list->blocks * RF_ENTRY;
         list->data = list->records + (size_t)list->blocks * RF_RECORD;
         list->data_end -= list->blocks * starts;
-        list->position_starts = list->data_end;
+        list->position_starts = list->has_positions ? list->data_end : NULL;
         if (!segment->is_run && !open_extras(list))
             return corrupt(list, error, "bad bounds", list->data);
     }
@@ -324,7 +325,7 @@ riffle_status rf_list_tfs(const struct rf_list *list, struct rf_block *block, ui
         return status;
     uint32_t count = block->count;
     unsigned bits = rf_tf_planes(block) + rf_tf_exception_bits(block);
-    if (bits > 32)
+    if (!rf_tfs_fit(block))
         return corrupt(list, error, "bad block", block->parts);
     rf_kernels->unpack_planes(rf_planes_of(block), count, rf_tf_planes(block), 1, tfs);
     if (rf_tf_exception_count(block)) {
@@ -374,7 +375,7 @@ riffle_status rf_list_some_tfs(const struct rf_list *list, struct rf_block *bloc
     if (status)
         return status;
     unsigned planes = rf_tf_planes(block);
-    if (planes + rf_tf_exception_bits(block) > 32)
+    if (!rf_tfs_fit(block))
         return corrupt(list, error, "bad block", block->parts);
     const uint8_t *first = rf_planes_of(block);
     size_t bytes = rf_plane_bytes(block);

@@ -153,6 +153,12 @@ static inline struct rf_exceptions rf_tf_exceptions_of(const struct rf_block *bl
                               rf_tf_exception_count(block), rf_tf_exception_bits(block));
 }
 
+/* Can the term frequencies be what the header says? */
+static inline bool rf_tfs_fit(const struct rf_block *block)
+{
+    return rf_fit_exceptions(rf_tf_planes(block), rf_tf_exception_count(block), rf_tf_exception_bits(block));
+}
+
 /* ---- Steps from block to block ---- */
 
 /* Of a list with entries. */

@@ -82,7 +82,7 @@ static riffle_status find_few(const struct rf_list *list, const struct group *gr
     const uint8_t *planes = rf_planes_of(block);
     unsigned plane_count = rf_tf_planes(block);
     struct rf_exceptions exceptions = rf_tf_exceptions_of(block);
-    if (plane_count + exceptions.bits > 32)
+    if (!rf_tfs_fit(block))
         return corrupt(list, error, "bad block of postings", group->start.block);
     for (size_t i = group->first; i < group->end; i++) {
         uint32_t at = ordinals[i] % RF_BLOCK, others;
@@ -141,6 +141,8 @@ riffle_status rf_list_places(const struct rf_list *list, const uint32_t *ordinal
 {
     enum { GROUPS = 64, USUAL_BITS = 7 }; /* of a position, nearly; to ask the memory for where it is */
     riffle_status status = RIFFLE_OK;
+    if (!list->has_positions) /* a damaged dictionary may say so of a word */
+        return corrupt(list, error, "no positions", list->positions);
     if (list->df == 1 && n == 1 && !ordinals[0]) {
         *tfs = list->single_tf;
         *places = (struct rf_place){list->positions, list->positions_end, 0};
