@@ -151,7 +151,9 @@ static void put_block(struct rf_postings_writer *writer, const uint32_t *docs, c
 static void make_dense(struct rf_postings_writer *writer)
 {
     struct rf_buffer before = writer->blocks;
-    rf_buffer_reserve(&before, RF_OVERREAD); /* decoders read behind what they decode */
+    uint8_t *behind = rf_buffer_reserve(&before, RF_OVERREAD); /* decoders read behind what they decode */
+    if (behind)
+        memset(behind, 0, RF_OVERREAD);
     rf_buffer_init(&writer->blocks, writer->allocator);
     writer->blocks.failed = before.failed || writer->entries.failed || writer->records.failed;
     writer->is_dense = true;
