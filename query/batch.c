@@ -45,7 +45,8 @@ void rf_batch_allow(struct rf_batch *batch, const struct rf_ranked *run)
     rf_batch_keep(batch, kept, n);
 }
 
-riffle_status rf_batch_block(const struct rf_list *list, uint32_t ordinal, struct rf_block *block, riffle_error *error)
+/* The block of a posting by its number. */
+static riffle_status find_block(const struct rf_list *list, uint32_t ordinal, struct rf_block *block, riffle_error *error)
 {
     riffle_status status = RIFFLE_OK;
     if (ordinal / RF_BLOCK >= list->blocks)
@@ -113,7 +114,7 @@ riffle_status rf_batch_tfs(const struct rf_postings *postings, const uint32_t *o
         end = at + 1 + rf_kernels->count_below(ordinals + at + 1, n - at - 1, behind);
         for (size_t i = at + AHEAD_OF_TFS; i < end + AHEAD_OF_TFS && i < n; i++)
             rf_list_prefetch_docs(list, ordinals[i] / RF_BLOCK);
-        riffle_status status = rf_batch_block(list, ordinals[at], &block, error);
+        riffle_status status = find_block(list, ordinals[at], &block, error);
         if (!status && end - at <= FEW)
             status = rf_list_some_tfs(list, &block, ordinals + at, end - at, tfs + at, error);
         else if (!status && !(status = rf_list_tfs(list, &block, all, error)))

@@ -39,7 +39,4 @@ riffle_status rf_batch_join(struct rf_postings *postings, const uint32_t *docs, 
 riffle_status rf_batch_tfs(const struct rf_postings *postings, const uint32_t *ordinals, size_t n, uint32_t *tfs,
                            riffle_error *error);
 
-/* The block of a posting by its number. */
-riffle_status rf_batch_block(const struct rf_list *list, uint32_t ordinal, struct rf_block *block, riffle_error *error);
-
 #endif

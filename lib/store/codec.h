@@ -40,7 +40,6 @@ static inline uint32_t rf_unpack_one(const uint8_t *in, size_t i, unsigned width
 /* The same as bit planes: plane j holds bit j of every value, ceil(n / 8) bytes a plane. A count of values whose term
  * frequency passes a bound is then a popcount, and nothing needs decoding. */
 uint8_t *rf_pack_planes(uint8_t *out, const uint32_t *values, size_t n, unsigned planes);
-static inline size_t rf_planes_bytes(size_t n, unsigned planes) { return (n + 7) / 8 * planes; }
 
 /*
  * Exceptions: [their indexes, 7 bits each][their high parts], both packed as above. How many there are, and the bits of a high part,
@@ -61,10 +60,6 @@ static inline bool rf_fit_exceptions(unsigned width, unsigned count, unsigned bi
     return width + bits <= 32 && (!count || bits) && count <= RF_CODEC_BLOCK;
 }
 
-static inline uint32_t rf_exception_index(const struct rf_exceptions *list, unsigned i)
-{
-    return rf_unpack_one(list->indexes, i, 7);
-}
 static inline uint32_t rf_exception_high(const struct rf_exceptions *list, unsigned i)
 {
     return rf_unpack_one(list->highs, i, list->bits);

@@ -129,7 +129,6 @@ static void test_planes(void **context)
             memset(bytes, CANARY, sizeof bytes);
             uint8_t *end = rf_pack_planes(bytes, values, n, planes);
             assert_int_equal(end - bytes, (n + 7) / 8 * planes);
-            assert_int_equal(rf_planes_bytes(n, planes), (n + 7) / 8 * planes);
             assert_int_equal(*end, CANARY);
             uint32_t *behind = &back[(n + 15) / 16 * 16]; /* where unpacking stops to write */
             *behind = CANARY;
@@ -173,7 +172,7 @@ static size_t round_trip(const uint32_t *values, size_t n, unsigned width)
         assert_true(rf_fit_exceptions(width, put.count, put.bits));
         found = rf_open_exceptions(list, put.count, put.bits);
         for (unsigned i = 0; i < found.count; i++)
-            assert_int_equal(rf_exception_high(&found, i), (uint64_t)values[rf_exception_index(&found, i)] >> width);
+            assert_int_equal(rf_exception_high(&found, i), (uint64_t)values[rf_unpack_one(found.indexes, i, 7)] >> width);
         rf_kernels->add_exceptions(&found, width, back);
     }
     assert_memory_equal(back, values, n * sizeof *values);
