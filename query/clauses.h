@@ -24,7 +24,7 @@ struct rf_clause {
     struct rf_source **late; /* of a phrase: words whose postings are looked up when all else is known */
     uint32_t late_count;
     struct rf_phrase *phrase; /* to be checked; NULL: the only source has the docs and term frequencies of the clause */
-    uint32_t df;              /* of a phrase: how many docs match, where the index tells, else 0 */
+    uint32_t df;              /* of a phrase: how many docs match, deleted ones too, where the index tells, else 0 */
     uint32_t *tfs;            /* of a phrase: by seat, it occurs no more often */
     bool seen;                /* while a batch is looked at: scores hold what it can score at most */
 };

@@ -16,12 +16,12 @@
 #include "store/segment_files.h"
 #include "tests/support/scratch.h"
 
-/* The last range is not whole, nor is the last byte of bitmaps. Bounds from 196 postings on, bitmaps from 6251 on. */
+/* The last range is not whole, nor is the last byte of bitmaps. Bounds from 196 postings on, closer ones from 1563 on, bitmaps from 3126 on. */
 enum { DOCS = 50003, RANGES = DOCS / RF_RANGE + 1 };
 
 static const uint32_t sizes[] = {1,    2,    3,    7,    100,  127,   128,   129,   150,   195,   196,   197,
-                                 255,  256,  257,  500,  1000, 3000,  6250,  6251,  9999,  10000, 10001, 12800,
-                                 6249, 6200, 2500, 6400, 900,  13000, 25000, 50000, 50003, 40000, 1300,  6300};
+                                 255,  256,  257,  500,  1000, 3000,  3125,  3126,  9999,  10000, 10001, 12800,
+                                 1562, 1563, 2500, 6400, 900,  13000, 25000, 50000, 50003, 40000, 1300,  6300};
 enum { LISTS = sizeof sizes / sizeof *sizes };
 
 /* A list as the test knows it. Positions of posting i are at starts[i]. */
