@@ -13,10 +13,7 @@
 
 #include <stdlib.h>
 
-enum {
-    MUCH_TO_STREAM = 100000,  /* postings, and a thousand more for each hit that is wanted */
-    MUCH_OF_FREQUENT = 300000 /* postings */
-};
+enum { MUCH_OF_FREQUENT = 300000 /* postings */ };
 
 /* ---- Opening ---- */
 
@@ -24,20 +21,11 @@ enum {
 static riffle_status score_all(struct rf_disjunction *d, struct rf_member *member)
 {
     struct rf_ranked *run = d->run;
-    struct rf_postings *postings = member->postings;
     member->docs = rf_arena_room(&run->arena, (size_t)member->df + RF_BLOCK + RF_PADDING, sizeof *member->docs);
     member->scores = rf_arena_room(&run->arena, (size_t)member->df + RF_BLOCK + RF_PADDING, sizeof *member->scores);
     if (!member->docs || !member->scores)
         return rf_fail_memory(run->error);
-    riffle_status status = RIFFLE_OK;
-    for (uint32_t b = 0; !status && b < postings->list.blocks; b++) {
-        uint32_t *docs = member->docs + member->count;
-        if (!(status = rf_list_block(&postings->list, b, &postings->block, run->error)) &&
-            !(status = rf_list_docs(&postings->list, &postings->block, docs, run->error)) &&
-            !(status = rf_list_tfs(&postings->list, &postings->block, postings->tfs, run->error)))
-            rf_kernels->score(&member->scoring, docs, postings->tfs, postings->block.count, member->scores + member->count);
-        member->count += postings->block.count;
-    }
+    riffle_status status = rf_member_scores(d, member, member->docs, member->scores, &member->count);
     member->postings = NULL;
     return status;
 }
@@ -244,44 +232,13 @@ static riffle_status open_lists(struct rf_disjunction *d)
 
 /* ---- The whole segment ---- */
 
-/*
- * Searches the ranges that promise most, only for a threshold: as many docs as are wanted were found that score at least so much. It saves
- * more than it costs where there is much to stream.
- */
-static riffle_status search_best_ranges(struct rf_disjunction *d)
-{
-    struct rf_ranked *run = d->run;
-    uint64_t postings = 0, wanted = run->request->wanted;
-    for (uint32_t l = 0; l < d->count; l++)
-        postings += d->list[l].postings ? d->list[l].df : 0;
-    if (postings < MUCH_TO_STREAM + wanted * 1000)
-        return RIFFLE_OK;
-    uint64_t *chosen = rf_arena_array(&run->arena, d->stride / 64, sizeof *chosen);
-    if (!chosen)
-        return rf_fail_memory(run->error);
-    if (!rf_ranked_choose(run, d->totals, d->stride, chosen))
-        return RIFFLE_OK;
-    struct rf_trial trial;
-    rf_trial_begin(run, &trial);
-    riffle_status status = RIFFLE_OK;
-    for (uint32_t c = 0; !status && c < d->chunks && !rf_ranked_is_late(run); c++)
-        if (chosen[2 * c] || chosen[2 * c + 1])
-            status = rf_disjunction_chunk(d, (uint64_t)c * rf_chunk_docs(d), &chosen[(size_t)2 * c]);
-    if (!status)
-        status = rf_disjunction_finish(d);
-    rf_trial_end(run, &trial);
-    for (uint32_t l = 0; l < d->count; l++)
-        d->list[l].next = 0;
-    return status;
-}
-
 riffle_status rf_disjunction(struct rf_ranked *run)
 {
     struct rf_disjunction d = {
         .run = run, .work = run->work, .most = run->work->candidates, .docs = run->work->candidates + RF_PENDING};
     riffle_status status = open_lists(&d);
     if (!status && d.count)
-        status = search_best_ranges(&d);
+        status = rf_disjunction_try(&d);
     for (uint32_t c = 0; !status && d.count && c < d.chunks && !rf_ranked_is_late(run); c++)
         status = rf_disjunction_chunk(&d, (uint64_t)c * rf_chunk_docs(&d), NULL);
     if (!status && d.count)

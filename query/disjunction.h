@@ -56,8 +56,17 @@ struct rf_disjunction {
 
 static inline uint32_t rf_chunk_docs(const struct rf_disjunction *d) { return RF_CHUNK_RANGES << d->bits; }
 
+/* All docs of a list with postings, and what they score by it: to arrays with room for a block more, and padding. */
+riffle_status rf_member_scores(struct rf_disjunction *d, struct rf_member *member, uint32_t *docs, uint32_t *scores, size_t *count);
+
 /* Of docs that are here already: the first from number `from` on that is at or behind `doc`. */
 size_t rf_member_seek(const struct rf_member *member, size_t from, uint64_t doc);
+
+/* Which of the first n of d->work->docs hold a list: their places there, and their scores, to d->work->places and d->work->tfs. */
+riffle_status rf_member_probe(struct rf_disjunction *d, struct rf_member *member, size_t n, size_t *found);
+
+/* disjunction_trial.c: raises run->primed, where that saves more than it costs. */
+riffle_status rf_disjunction_try(struct rf_disjunction *d);
 
 /* disjunction_chunk.c: adds the candidates of the chunk from `base` on, of those of its ranges that are `chosen` (NULL: of all). */
 riffle_status rf_disjunction_chunk(struct rf_disjunction *d, uint64_t base, const uint64_t *chosen);

@@ -2,6 +2,27 @@
 /* The candidates of a disjunction: docs that are asked of the lists that were not streamed; disjunction.c. */
 #include "query/disjunction.h"
 
+riffle_status rf_member_scores(struct rf_disjunction *d, struct rf_member *member, uint32_t *docs, uint32_t *scores, size_t *count)
+{
+    struct rf_postings *postings = member->postings;
+    riffle_error *error = d->run->error;
+    riffle_status status = RIFFLE_OK;
+    uint32_t behind = 0;
+    *count = 0;
+    for (uint32_t b = 0; !status && b < postings->list.blocks; b++) {
+        if ((status = rf_postings_enter(postings, b, error)) || (status = rf_postings_docs(postings, error)) ||
+            (status = rf_postings_tfs(postings, error)))
+            return status;
+        if (postings->block.base < behind)
+            return rf_fail(error, RIFFLE_CORRUPT, "blocks of postings out of order");
+        behind = postings->block.last + 1;
+        rf_kernels->score(&member->scoring, postings->docs, postings->tfs, postings->block.count, scores + *count);
+        memcpy(docs + *count, postings->docs, postings->block.count * sizeof *docs);
+        *count += postings->block.count;
+    }
+    return status;
+}
+
 /* Of docs that are here already: the first from number `from` on that is at or behind `doc`. */
 size_t rf_member_seek(const struct rf_member *member, size_t from, uint64_t doc)
 {
@@ -59,8 +80,7 @@ static size_t add_row(struct rf_disjunction *d, uint32_t l, size_t n)
 
 /* ---- What they do add ---- */
 
-/* The docs that hold a list, of d->work->docs: their places there, and their scores. */
-static riffle_status probe(struct rf_disjunction *d, struct rf_member *member, size_t n, size_t *found)
+riffle_status rf_member_probe(struct rf_disjunction *d, struct rf_member *member, size_t n, size_t *found)
 {
     const uint32_t *docs = d->work->docs;
     uint32_t *places = d->work->places, *scores = d->work->tfs;
@@ -94,7 +114,7 @@ static riffle_status complete(struct rf_disjunction *d, size_t *n)
         asked += more[i] > 0;
         most[i] -= more[i];
     }
-    riffle_status status = asked ? probe(d, &d->list[d->row_lists[d->rows]], asked, &found) : RIFFLE_OK;
+    riffle_status status = asked ? rf_member_probe(d, &d->list[d->row_lists[d->rows]], asked, &found) : RIFFLE_OK;
     for (size_t i = 0; !status && i < found; i++)
         most[work->asked[work->places[i]]] += work->tfs[i];
     *n = cut(d, *n);
@@ -109,7 +129,7 @@ static riffle_status drop(struct rf_disjunction *d, struct rf_postings *postings
     size_t kept = 0, found = 0;
     memcpy(work->docs, docs, *n * sizeof *docs);
     riffle_status status = postings ? rf_batch_join(postings, work->docs, *n, work->places, NULL, NULL, &found, d->run->error)
-                                    : probe(d, member, *n, &found);
+                                    : rf_member_probe(d, member, *n, &found);
     for (size_t i = 0, at = 0; !status && i < *n; i++) {
         bool was_found = at < found && work->places[at] == i;
         at += was_found;
