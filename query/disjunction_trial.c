@@ -5,8 +5,9 @@
 enum {
     MUCH_FOR_A_HIT = 1000,   /* postings, for each hit that is wanted: below, a threshold comes soon anyway */
     MUCH_TO_STREAM = 100000, /* postings, and so many more for each hit */
-    MUCH_TO_JOIN = 50000,    /* postings, which leave room where candidates are kept */
-    SPARE = 64               /* more docs than are wanted: their rest is not known when they are chosen */
+    MUCH_TO_JOIN = 50000,    /* postings, and some more for each hit */
+    JOINED_FOR_A_HIT = 300,
+    SPARE = 64 /* more docs than are wanted: their rest is not known when they are chosen */
 };
 
 /* Adds to what n docs score what they score by a list. */
@@ -47,19 +48,19 @@ static riffle_status join(struct rf_disjunction *d, struct rf_member *rare, stru
 }
 
 /*
- * The docs that hold the two rarest lists, or else the next two: among those that score most by these there are nearly always the best of all.
- * *done: the threshold is raised.
+ * The docs that hold the two rarest lists, or else the next two: among those that score most by these there are nearly always the best of all. Where
+ * nothing else is asked of docs. *done: the threshold is raised.
  */
 static riffle_status search_joined(struct rf_disjunction *d, bool *done)
 {
-    enum { LEAST_LISTS = 3 }; /* of two lists it would be all of the work */
+    enum { LEAST_LISTS = 3, MOST_WANTED = 300 }; /* of two lists it would be all of the work, and so for many hits */
     struct rf_ranked *run = d->run;
     size_t wanted = (size_t)run->request->wanted, n = 0;
     uint64_t postings = 0;
     riffle_status status = RIFFLE_OK;
     uint32_t l = d->count;
     *done = false;
-    if (d->count < LEAST_LISTS || run->allowed || run->not_count || run->request->wanted > MUCH_TO_JOIN)
+    if (d->count < LEAST_LISTS || run->allowed || run->not_count || run->request->wanted > MOST_WANTED)
         return RIFFLE_OK;
     while (!status && n < wanted) {
         if (--l == 0)
@@ -68,7 +69,7 @@ static riffle_status search_joined(struct rf_disjunction *d, bool *done)
         if (rare->df < wanted)
             continue;
         postings += rare->df + (uint64_t)other->df;
-        if (postings > MUCH_TO_JOIN)
+        if (postings > MUCH_TO_JOIN + JOINED_FOR_A_HIT * wanted || rare->df > RF_CHUNK)
             return RIFFLE_OK;
         status = join(d, rare, other, &n);
     }
