@@ -48,6 +48,8 @@ static inline uint32_t *rf_row(const struct rf_conjunction *c, uint32_t i) { ret
 
 /* conjunction_bounds.c: bounds by range, where the lead has any, else for all docs at once. */
 riffle_status rf_conjunction_open_bounds(struct rf_conjunction *c);
+/* All of them at once, by parts of ranges. The lead has bounds. */
+riffle_status rf_conjunction_bound_parts(struct rf_conjunction *c);
 /* Fills the rows of the chunk whose ranges begin at place `at`. */
 void rf_conjunction_bound_chunk(struct rf_conjunction *c, uint32_t at);
 void rf_conjunction_bound_all(struct rf_conjunction *c);

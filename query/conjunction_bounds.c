@@ -7,12 +7,11 @@
 
 enum { ROWS_MOST = 1 << 15 }; /* bounds at a time: with the batch they stay in the second-level cache */
 
-riffle_status rf_conjunction_open_bounds(struct rf_conjunction *c)
+/* With room for so many ranges. */
+static riffle_status open_rows(struct rf_conjunction *c, unsigned shift, uint32_t ranges)
 {
-    uint32_t all = (c->run->docs - 1) / RF_CHUNK + 1, most = ROWS_MOST / RF_CHUNK_RANGES / (c->clause_count + 1);
-    bool ranged = c->lead->postings.list.maxima;
-    c->shift = ranged ? RF_RANGE_BITS : RF_UNRANGED;
-    c->ranges_most = ranged ? (most < 1 ? 1 : most < all ? most : all) * RF_CHUNK_RANGES : 2;
+    c->shift = shift;
+    c->ranges_most = ranges;
     for (uint32_t i = 0; i < c->clause_count; i++)
         rf_clause_bound(c->run, c->clauses[i]);
     c->rows = rf_arena_room(&c->run->arena, ((size_t)c->clause_count + 1) * c->ranges_most + RF_PADDING, sizeof *c->rows);
@@ -20,6 +19,23 @@ riffle_status rf_conjunction_open_bounds(struct rf_conjunction *c)
         return rf_fail_memory(c->run->error);
     c->own = rf_row(c, c->clause_count);
     return RIFFLE_OK;
+}
+
+riffle_status rf_conjunction_open_bounds(struct rf_conjunction *c)
+{
+    uint32_t all = (c->run->docs - 1) / RF_CHUNK + 1, most = ROWS_MOST / RF_CHUNK_RANGES / (c->clause_count + 1);
+    if (!c->lead->postings.list.maxima)
+        return open_rows(c, RF_UNRANGED, 2);
+    return open_rows(c, RF_RANGE_BITS, (most < 1 ? 1 : most < all ? most : all) * RF_CHUNK_RANGES);
+}
+
+riffle_status rf_conjunction_bound_parts(struct rf_conjunction *c)
+{
+    uint32_t parts = ((c->run->docs - 1) >> RF_FINE_BITS) + 1;
+    riffle_status status = open_rows(c, RF_FINE_BITS, (parts + RF_CHUNK_RANGES - 1) / RF_CHUNK_RANGES * RF_CHUNK_RANGES);
+    for (; !status && c->bounded < c->ranges_most; c->bounded += RF_CHUNK_RANGES)
+        rf_conjunction_bound_chunk(c, c->bounded);
+    return status;
 }
 
 /* What a clause can score at most in the ranges of a chunk, into `bounds` (padded). */
@@ -33,7 +49,7 @@ static void bound_clause(const struct rf_conjunction *c, const struct rf_clause 
             most = source->bound.most < most ? source->bound.most : most;
             continue;
         }
-        rf_ranked_bounds(c->run, &source->postings.list, &source->bound, base, ranged ? other : bounds);
+        rf_ranked_bounds(c->run, &source->postings.list, &source->bound, c->shift, base, ranged ? other : bounds);
         for (uint32_t r = 0; ranged && r < RF_CHUNK_RANGES; r++)
             bounds[r] = other[r] < bounds[r] ? other[r] : bounds[r];
         ranged = true;
@@ -58,7 +74,7 @@ void rf_conjunction_bound_chunk(struct rf_conjunction *c, uint32_t at)
     uint32_t bounds[RF_CHUNK_RANGES + RF_PADDING], dead[RF_CHUNK_RANGES] = {0};
     memset(rf_row(c, c->clause_count - 1) + at, 0, RF_CHUNK_RANGES * sizeof *c->rows);
     for (uint32_t i = c->clause_count; i-- > 0;) {
-        bound_clause(c, c->clauses[i], (c->first + at) << RF_RANGE_BITS, bounds);
+        bound_clause(c, c->clauses[i], (c->first + at) << c->shift, bounds);
         for (uint32_t r = 0; i < c->must_count && r < RF_CHUNK_RANGES; r++)
             dead[r] |= (uint32_t)!bounds[r] * RF_HOPELESS;
         if (i)
@@ -89,7 +105,7 @@ void rf_conjunction_bound_all(struct rf_conjunction *c)
 
 bool rf_conjunction_bound_docs(struct rf_conjunction *c, uint32_t from, uint32_t last)
 {
-    last >>= RF_RANGE_BITS;
+    last >>= c->shift;
     if (c->shift == RF_UNRANGED) {
         if (!c->bounded)
             rf_conjunction_bound_all(c);

@@ -186,31 +186,33 @@ static void bound_ranges(const struct rf_list *list, const struct rf_bound *boun
     }
 }
 
-void rf_ranked_bounds(const struct rf_ranked *run, const struct rf_list *list, const struct rf_bound *bound, uint32_t base,
-                      uint32_t *bounds)
+/* The same for parts of ranges. */
+static void bound_parts(const struct rf_list *list, const struct rf_bound *bound, size_t first, size_t n, uint32_t *bounds)
 {
-    size_t first = base >> RF_RANGE_BITS, all = ((size_t)run->docs + RF_RANGE - 1) >> RF_RANGE_BITS;
+    if (list->fine_maxima) {
+        rf_kernels->bounds(list->fine_maxima + first, n, bound->low, bound->step, bounds);
+        return;
+    }
+    enum { PARTS = RF_RANGE >> RF_FINE_BITS }; /* what is known of a range holds for its parts */
+    size_t whole = (n + PARTS - 1) / PARTS;
+    bound_ranges(list, bound, first / PARTS, whole, bounds);
+    for (size_t r = whole; r-- > 0;)
+        for (size_t p = PARTS; p-- > 0;)
+            bounds[r * PARTS + p] = bounds[r];
+}
+
+void rf_ranked_bounds(const struct rf_ranked *run, const struct rf_list *list, const struct rf_bound *bound, unsigned bits,
+                      uint32_t base, uint32_t *bounds)
+{
+    size_t first = base >> bits, all = ((size_t)(run->docs - 1) >> bits) + 1;
     size_t n = all - first < RF_CHUNK_RANGES ? all - first : RF_CHUNK_RANGES;
-    bound_ranges(list, bound, first, n, bounds);
+    (bits == RF_RANGE_BITS ? bound_ranges : bound_parts)(list, bound, first, n, bounds);
     memset(bounds + n, 0, (RF_CHUNK_RANGES - n) * sizeof *bounds);
 }
 
 void rf_ranked_all_bounds(const struct rf_list *list, const struct rf_bound *bound, unsigned bits, size_t ranges, uint32_t *bounds)
 {
-    if (bits == RF_RANGE_BITS) {
-        bound_ranges(list, bound, 0, ranges, bounds);
-        return;
-    }
-    if (list->fine_maxima) {
-        rf_kernels->bounds(list->fine_maxima, ranges, bound->low, bound->step, bounds);
-        return;
-    }
-    enum { PARTS = RF_RANGE >> RF_FINE_BITS }; /* what is known of a range holds for its parts */
-    size_t whole = (ranges + PARTS - 1) / PARTS;
-    bound_ranges(list, bound, 0, whole, bounds);
-    for (size_t r = whole; r-- > 0;)
-        for (size_t p = PARTS; p-- > 0;)
-            bounds[r * PARTS + p] = bounds[r];
+    (bits == RF_RANGE_BITS ? bound_ranges : bound_parts)(list, bound, 0, ranges, bounds);
 }
 
 /* ---- Where thresholds start ---- */

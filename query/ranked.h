@@ -107,11 +107,14 @@ struct rf_bound {
 };
 /* Of a list with stored maxima, for this weight, `times` over. */
 struct rf_bound rf_ranked_bound(const struct rf_ranked *run, const struct rf_list *list, uint32_t weight, uint32_t times);
-/* Bounds in the ranges of the chunk from `base` on: `bounds` is padded behind RF_CHUNK_RANGES; 0 behind the segment's end. */
-void rf_ranked_bounds(const struct rf_ranked *run, const struct rf_list *list, const struct rf_bound *bound, uint32_t base,
-                      uint32_t *bounds);
+/*
+ * Bounds in RF_CHUNK_RANGES ranges of 2^bits docs (RF_RANGE_BITS, or RF_FINE_BITS) from `base` on, a multiple of what they span: `bounds` is padded
+ * behind them; 0 behind the segment's end.
+ */
+void rf_ranked_bounds(const struct rf_ranked *run, const struct rf_list *list, const struct rf_bound *bound, unsigned bits,
+                      uint32_t base, uint32_t *bounds);
 
-/* The same for all ranges of 2^bits docs (RF_RANGE_BITS, or RF_FINE_BITS) of the segment, which are `ranges`: bounds is padded. */
+/* The same for all such ranges of the segment, which are `ranges`. */
 void rf_ranked_all_bounds(const struct rf_list *list, const struct rf_bound *bound, unsigned bits, size_t ranges, uint32_t *bounds);
 
 /*
