@@ -38,11 +38,14 @@ uint32_t rf_kth_of(const uint32_t *numbers, size_t n, size_t k, size_t most, uin
     return low;
 }
 
-/* Raises the threshold so far that no more than `most` hits, or those that are wanted and the ties of the last one, reach it. */
+/*
+ * Raises the threshold so far that no more than `most` hits, or those that are wanted and the ties of the last one, reach it. Where few are wanted it
+ * is there already.
+ */
 static void raise(struct rf_top *top, size_t most)
 {
     size_t n = top->hits->count, wanted = (size_t)top->wanted;
-    if (!wanted || n < wanted)
+    if (wanted <= RF_TOP_FEW || n < wanted)
         return;
     if (n == wanted) {
         top->threshold = top->highest;
@@ -60,7 +63,7 @@ void rf_top_settle(struct rf_top *top)
     /* Among many hits, neighbours score nearly the same. */
     size_t n = top->hits->count, close = (size_t)(top->wanted + top->wanted / RF_TOP_CLOSE);
     if (n > top->settled)
-        raise(top, top->wanted > RF_TOP_SPARE && n > close ? close : 0);
+        raise(top, n > close ? close : 0);
 }
 
 /* Leaves the best: of those with the least score the first to come. */
@@ -84,6 +87,18 @@ static void drop_others(struct rf_top *top)
     hits->count = top->settled = kept;
 }
 
+/* The score of a hit that is among the best so far, of few that are wanted. */
+static void take_score(struct rf_top *top, uint32_t score)
+{
+    uint32_t last = (uint32_t)top->wanted - 1, at = top->best_count < last ? top->best_count : last;
+    top->best_count = at + 1;
+    for (; at && top->best[at - 1] < score; at--)
+        top->best[at] = top->best[at - 1];
+    top->best[at] = score;
+    top->full = top->best_count > last;
+    top->threshold = top->full ? top->best[last] : 0;
+}
+
 bool rf_top_insert(struct rf_top *top, struct rf_found found)
 {
     struct rf_best *hits = top->hits;
@@ -95,9 +110,11 @@ bool rf_top_insert(struct rf_top *top, struct rf_found found)
     top->scores[n] = found.score;
     top->highest = found.score > top->highest ? found.score : top->highest;
     hits->count++;
-    if (!top->full && hits->count == top->wanted) /* from here on there is a threshold */
+    if (top->wanted <= RF_TOP_FEW)
+        take_score(top, found.score);
+    else if (!top->full && hits->count == top->wanted) /* from here on there is a threshold */
         rf_top_settle(top);
-    else if (hits->count == top->room)
+    if (hits->count == top->room)
         drop_others(top);
     return true;
 }

@@ -8,6 +8,8 @@
 
 #include "query/execute.h"
 
+enum { RF_TOP_FEW = 32 }; /* hits: for more, keeping scores in order costs more than it saves */
+
 struct rf_top {
     struct rf_best *hits; /* in the order in which they came */
     uint64_t wanted;
@@ -17,6 +19,8 @@ struct rf_top {
     /* private: the hits' scores once more, one behind the other; the highest; and of how many the threshold knows */
     uint32_t *scores, highest;
     size_t scores_room, settled;
+    /* Where few are wanted, the best scores in order, by which the threshold is known at once. */
+    uint32_t best_count, best[RF_TOP_FEW];
 };
 
 void rf_top_init(struct rf_top *top, struct rf_best *hits, uint64_t wanted);
