@@ -112,7 +112,8 @@ riffle_status rf_batch_tfs(const struct rf_postings *postings, const uint32_t *o
     for (size_t at = 0, end; at < n; at = end) {
         uint32_t behind = (ordinals[at] / RF_BLOCK + 1) * RF_BLOCK;
         end = at + 1 + rf_kernels->count_below(ordinals + at + 1, n - at - 1, behind);
-        for (size_t i = at + AHEAD_OF_TFS; i < end + AHEAD_OF_TFS && i < n; i++)
+        size_t from = end - at > FEW ? end - 1 : at; /* where blocks have many, one of them will do */
+        for (size_t i = from + AHEAD_OF_TFS; i < end + AHEAD_OF_TFS && i < n; i++)
             rf_list_prefetch_docs(list, ordinals[i] / RF_BLOCK);
         riffle_status status = find_block(list, ordinals[at], &block, error);
         if (!status && end - at <= FEW)

@@ -353,9 +353,9 @@ riffle_status rf_conjunction(struct rf_ranked *run, uint64_t *count)
     if (one)
         *count = known;
     else if (dense && (counts || c.filter_count))
-        *count = rf_conjunction_count_dense(&c);
+        status = rf_conjunction_match_dense(&c, count);
     counts = counts && !one && !dense;
-    if (c.ranks)
+    if (!status && c.ranks)
         status = open_shoulds(&c);
     if (status || (!c.ranks && !counts))
         return status;

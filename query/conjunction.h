@@ -34,7 +34,8 @@ struct rf_conjunction {
     uint32_t first, ranges_most;
     uint32_t bounded; /* of the ranges, where they are filled as docs come that match */
     uint32_t *rows;
-    uint32_t *own; /* of the lead's clause; 0: nothing there matches */
+    uint32_t *own;     /* of the lead's clause; 0: nothing there matches */
+    uint64_t *matches; /* all docs that match, as bits, where that is known before any is ranked; NULL: it is not */
     /* What was found. */
     uint64_t count;
     uint32_t *docs, *tfs;
@@ -70,7 +71,7 @@ riffle_status rf_conjunction_offer(struct rf_conjunction *c);
 
 /* conjunction_dense.c: is all that decides about docs there as bits? Then how many match, and the best of them, where few of the lead's do. */
 bool rf_conjunction_is_dense(const struct rf_conjunction *c);
-uint64_t rf_conjunction_count_dense(const struct rf_conjunction *c);
+riffle_status rf_conjunction_match_dense(struct rf_conjunction *c, uint64_t *count);
 riffle_status rf_conjunction_rank_dense(struct rf_conjunction *c);
 
 #endif

@@ -266,9 +266,10 @@ riffle_status rf_conjunction_keep_best(struct rf_conjunction *c)
                    rf_conjunction_bound_docs(c, batch->docs[0], batch->docs[batch->count - 1]);
     c->purpose = RF_RANKING;
     c->blind = !bounded;
-    for (uint32_t i = 0; i < batch->count; i++)
-        batch->scores[i] = bounded ? c->own[(batch->docs[i] >> c->shift) - c->first] : 0;
-    rf_conjunction_cut(c, 0);
+    for (uint32_t i = 0; bounded && !c->matches && i < batch->count; i++)
+        batch->scores[i] = c->own[(batch->docs[i] >> c->shift) - c->first];
+    if (!c->matches) /* else that has been asked of their parts */
+        rf_conjunction_cut(c, 0);
     for (uint32_t i = 0; i < batch->count; i++)
         __builtin_prefetch(c->run->lengths + batch->docs[i]);
     memset(batch->scores, 0, batch->count * sizeof *batch->scores);

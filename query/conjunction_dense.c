@@ -16,8 +16,8 @@ bool rf_conjunction_is_dense(const struct rf_conjunction *c)
     return dense;
 }
 
-/* The docs from `base` on that match, as bits; `words` of them. */
-static void match_bits(const struct rf_conjunction *c, uint32_t base, size_t words, uint64_t *bits)
+/* The docs of the chunk that match, as bits; `words` of them. */
+static void match_chunk(const struct rf_conjunction *c, uint32_t base, size_t words, uint64_t *bits)
 {
     uint64_t other[RF_CHUNK / 64];
     uint32_t docs = c->run->docs - base;
@@ -38,21 +38,20 @@ static void match_bits(const struct rf_conjunction *c, uint32_t base, size_t wor
         rf_kernels->and_bits(bits, c->run->allowed + base / 64, words);
 }
 
-static size_t words_from(const struct rf_conjunction *c, uint32_t base, uint32_t most)
+riffle_status rf_conjunction_match_dense(struct rf_conjunction *c, uint64_t *count)
 {
-    uint32_t docs = c->run->docs - base;
-    return ((size_t)(docs < most ? docs : most) + 63) / 64;
-}
-
-uint64_t rf_conjunction_count_dense(const struct rf_conjunction *c)
-{
-    uint64_t bits[RF_CHUNK / 64], count = 0;
+    enum { PADDING = 2 }; /* words: parts of ranges are taken as a whole */
+    uint64_t chunk[RF_CHUNK / 64];
+    if (c->ranks && !(c->matches = rf_arena_array(&c->run->arena, (size_t)c->run->docs / 64 + PADDING, sizeof *c->matches)))
+        return rf_fail_memory(c->run->error);
+    *count = 0;
     for (uint64_t base = 0; base < c->run->docs; base += RF_CHUNK) {
-        size_t words = words_from(c, (uint32_t)base, RF_CHUNK);
-        match_bits(c, (uint32_t)base, words, bits);
-        count += rf_kernels->count_bits(bits, words);
+        uint64_t docs = c->run->docs - base, *bits = c->matches ? c->matches + base / 64 : chunk;
+        size_t words = (size_t)((docs < RF_CHUNK ? docs : RF_CHUNK) + 63) / 64;
+        match_chunk(c, (uint32_t)base, words, bits);
+        *count += rf_kernels->count_bits(bits, words);
     }
-    return count;
+    return RIFFLE_OK;
 }
 
 /* ---- The best of them ---- */
@@ -64,43 +63,21 @@ static riffle_status keep_best(struct rf_conjunction *c)
     return rf_conjunction_keep_best(c);
 }
 
-/* Takes the docs that match in parts of ranges that lie behind one another. */
-static riffle_status rank_parts(struct rf_conjunction *c, uint32_t part, uint32_t count)
+/* Of parts of ranges only those that can hold a doc among the best: nearly each range has some passage that holds frequent words often. */
+riffle_status rf_conjunction_rank_dense(struct rf_conjunction *c)
 {
     enum { DOCS = 1 << RF_FINE_BITS };
     struct rf_batch *batch = &c->batch;
-    uint64_t bits[64 * DOCS / 64];
-    uint32_t base = part << RF_FINE_BITS;
-    size_t words = words_from(c, base, count << RF_FINE_BITS);
-    match_bits(c, base, words, bits);
-    for (size_t word = 0; word < words; word += DOCS / 64) {
-        size_t these = words - word < DOCS / 64 ? words - word : DOCS / 64;
-        riffle_status status = batch->count > RF_BATCH - DOCS ? keep_best(c) : RIFFLE_OK;
-        if (status)
-            return status;
-        batch->count += (uint32_t)rf_kernels->bits_to_ids((const uint8_t *)(bits + word), 0, these * 64, base + (uint32_t)word * 64,
-                                                          batch->docs + batch->count, DOCS);
-    }
-    return RIFFLE_OK;
-}
-
-/* Of parts of ranges only those that can hold a doc among the best: the bounds of ranges are those of their best passages, which each has. */
-riffle_status rf_conjunction_rank_dense(struct rf_conjunction *c)
-{
     riffle_status status = rf_conjunction_bound_parts(c);
     const uint32_t *rest = rf_row(c, 0);
-    for (uint32_t at = 0; !status && at < c->ranges_most && !rf_ranked_is_late(c->run); at += 64) {
-        uint64_t live = 0;
-        int32_t threshold = (int32_t)rf_ranked_threshold(c->run);
-        for (uint32_t r = 0; r < 64; r++)
-            live |= (uint64_t)((int32_t)(c->own[at + r] + rest[at + r]) >= threshold) << r;
-        while (!status && live) {
-            uint32_t first = (uint32_t)__builtin_ctzll(live);
-            uint64_t behind = ~(live >> first);
-            uint32_t count = behind ? (uint32_t)__builtin_ctzll(behind) : 64;
-            status = rank_parts(c, at + first, count);
-            live &= count < 64 ? ~(((1ull << count) - 1) << first) : 0;
-        }
+    uint32_t parts = (c->run->docs - 1) / DOCS + 1;
+    for (uint32_t part = 0; !status && part < parts && !c->run->late; part++) {
+        if ((int32_t)(c->own[part] + rest[part]) < (int32_t)rf_ranked_threshold(c->run))
+            continue;
+        const uint8_t *bits = (const uint8_t *)(c->matches + (size_t)part * (DOCS / 64));
+        batch->count += (uint32_t)rf_kernels->bits_to_ids(bits, 0, DOCS, part * DOCS, batch->docs + batch->count, DOCS);
+        if (batch->count > RF_BATCH - DOCS && !rf_ranked_is_late(c->run))
+            status = keep_best(c);
     }
     return status ? status : keep_best(c);
 }
