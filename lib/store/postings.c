@@ -5,10 +5,10 @@
 #include "store/list.h"
 
 /*
- * Eight bits on each exception of docs and term frequencies leave less than half of them, and so decode a block in two thirds of the time, for
- * one part of a hundred more index.
+ * An exception of docs or term frequencies takes time in each query that decodes its block: it counts for so many bits more than it has. 14 bits make
+ * lists 4 % larger than none would, and queries 3 % faster; 8 bits, 2 % and 1 %.
  */
-enum { DEARER = 8 };
+enum { DEARER = 14 };
 
 static bool failed(const struct rf_postings_writer *writer) { return writer->error.status != RIFFLE_OK; }
 
