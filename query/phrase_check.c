@@ -7,7 +7,7 @@ void rf_phrase_take(struct rf_phrase *phrase, const uint32_t *seats, uint32_t co
     for (uint32_t i = 0; i < count; i++)
         phrase->docs[i] = (struct rf_phrase_doc){.number = i, .seat = seats[i], .most = UINT32_MAX};
     phrase->doc_count = count;
-    phrase->start_count = 0;
+    phrase->starts_used = 0;
 }
 
 riffle_status rf_phrase_find(struct rf_phrase *phrase, uint32_t word)
@@ -39,13 +39,13 @@ static bool make_room(struct rf_arena *arena, uint32_t **numbers, size_t *room, 
 static riffle_status read_starts(struct rf_phrase *phrase, uint32_t at)
 {
     struct rf_phrase_doc *doc = &phrase->docs[at];
-    uint32_t tf = phrase->tfs[at], offset = phrase->words->offsets[0], *starts = phrase->starts + phrase->start_count;
+    uint32_t tf = phrase->tfs[at], offset = phrase->words->offsets[0], *starts = phrase->starts + phrase->starts_used;
     struct rf_place place = phrase->places[at]; /* should it be read again */
-    doc->first_start = phrase->start_count;
+    doc->first_start = phrase->starts_used;
     if (tf == 1 && rf_positions_first(&place, starts)) { /* which is usual */
         doc->start_count = *starts >= offset;
         *starts -= offset;
-        phrase->start_count += 1 + RF_PADDING;
+        phrase->starts_used += 1 + RF_PADDING;
         return RIFFLE_OK;
     }
     riffle_status status = rf_positions_read(phrase->words->list, &place, tf, starts, &starts, phrase->error);
@@ -58,7 +58,7 @@ static riffle_status read_starts(struct rf_phrase *phrase, uint32_t at)
         *start -= offset;
     doc->first_start = (size_t)(starts - phrase->starts);
     doc->start_count = (uint32_t)(behind - starts);
-    phrase->start_count = (size_t)(behind - phrase->starts) + RF_PADDING; /* which kernels that drop some overwrite */
+    phrase->starts_used = (size_t)(behind - phrase->starts) + RF_PADDING; /* which kernels that drop some overwrite */
     return RIFFLE_OK;
 }
 

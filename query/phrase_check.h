@@ -33,7 +33,7 @@ struct rf_phrase {
     uint32_t tfs[RF_PHRASE_DOCS];
     struct rf_place places[RF_PHRASE_DOCS];
     uint32_t *starts, *found; /* padded */
-    size_t start_room, start_count, found_room;
+    size_t start_room, starts_used, found_room;
     struct rf_arena *arena;
     riffle_error *error;
 };

@@ -66,6 +66,23 @@ static inline uint32_t need_of(const struct rf_chunk *chunk, uint32_t doc)
     return range < RF_CHUNK_RANGES ? chunk->need[range] : UINT32_MAX;
 }
 
+/* Postings from number `from` on, where `count` of those before them are kept. */
+static inline size_t loop_score_filter(const struct rf_scoring *scoring, const struct rf_chunk *chunk, const uint32_t *docs,
+                                       const uint32_t *tfs, size_t from, size_t n, uint32_t *places, uint32_t *kept,
+                                       uint32_t *scores, size_t count)
+{
+    for (size_t i = from; i < n; i++) {
+        uint32_t need = need_of(chunk, docs[i]);
+        if (need == UINT32_MAX)
+            continue;
+        places[count] = (uint32_t)i;
+        kept[count] = docs[i];
+        scores[count] = rf_score(scoring, docs[i], tfs[i]);
+        count += scores[count] >= need;
+    }
+    return count;
+}
+
 static inline void loop_bounds(const uint8_t *codes, size_t n, float low, float step, uint32_t *bounds)
 {
     for (size_t i = 0; i < n; i += 16) {

@@ -85,17 +85,7 @@ static void score(const struct rf_scoring *scoring, const uint32_t *docs, const 
 static size_t score_filter(const struct rf_scoring *scoring, const struct rf_chunk *chunk, const uint32_t *docs,
                            const uint32_t *tfs, size_t n, uint32_t *places, uint32_t *kept, uint32_t *scores)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < n; i++) {
-        uint32_t need = need_of(chunk, docs[i]);
-        if (need == UINT32_MAX)
-            continue;
-        places[count] = (uint32_t)i;
-        kept[count] = docs[i];
-        scores[count] = rf_score(scoring, docs[i], tfs[i]);
-        count += scores[count] >= need;
-    }
-    return count;
+    return loop_score_filter(scoring, chunk, docs, tfs, 0, n, places, kept, scores, 0);
 }
 
 static size_t filter(const struct rf_chunk *chunk, const uint32_t *docs, const uint32_t *scores, size_t n, uint32_t *places)

@@ -153,16 +153,7 @@ static size_t score_filter(const struct rf_scoring *scoring, const struct rf_chu
         keep(kept + count, enough, load(docs + i));
         count += keep(scores + count, enough, score);
     }
-    for (; i < n; i++) {
-        uint32_t need = need_of(chunk, docs[i]);
-        if (need == UINT32_MAX)
-            continue;
-        places[count] = (uint32_t)i;
-        kept[count] = docs[i];
-        scores[count] = rf_score(scoring, docs[i], tfs[i]);
-        count += scores[count] >= need;
-    }
-    return count;
+    return loop_score_filter(scoring, chunk, docs, tfs, i, n, places, kept, scores, count);
 }
 
 static size_t filter(const struct rf_chunk *chunk, const uint32_t *docs, const uint32_t *scores, size_t n, uint32_t *places)

@@ -12,12 +12,10 @@
 #include "store/codec.h"
 #include "store/segment.h"
 
-enum {
-    RF_ENTRY = 8,
-    RF_RECORD = 2,
-    RF_POSITIONS_START = 4
-};                            /* bytes that a list of several blocks has for each; list.c pictures them */
-enum { RF_DOCS_BITSET = 63 }; /* as the width of gaps: the docs are a bitset */
+/* Bytes that a list of several blocks has for each; list.c pictures them. */
+enum { RF_ENTRY = 8, RF_RECORD = 2, RF_POSITIONS_START = 4 };
+/* As the width of gaps: the docs are a bitset. */
+enum { RF_DOCS_BITSET = 63 };
 
 /* Ranks of the scores that the dictionary of a long list names: the 10th, 100th, 1000th and 10,000th best. */
 enum { RF_BESTS = 4 };
@@ -29,10 +27,9 @@ struct rf_list {
     /*
      * Bounds, of lists long enough to have them. They hold for BM25 with RF_USUAL_K1, RF_USUAL_B and the segment's own average length: a posting's
      * saturation, from 0 to 1, in range r of docs is at most maxima_low + maxima_step * maxima[r] (in any rounding), and the list has none there where
-     * maxima[r] is 0.
+     * maxima[r] is 0. Where there are no fine ones, two of them share a byte; rf_list_codes has them.
      */
-    const uint8_t
-        *maxima; /* by range of RF_RANGE docs; NULL: none are stored. Where there are no fine ones, as rf_list_codes has them */
+    const uint8_t *maxima;      /* by range of RF_RANGE docs; NULL: none are stored */
     const uint8_t *fine_maxima; /* the same by doc >> RF_FINE_BITS, of frequent terms; NULL: none are stored */
     float maxima_low, maxima_step;
     /* At least 10, 100, ... postings have at least the saturation of this tf and length code; tf 0: there are not so many, or nobody knows. */
