@@ -72,6 +72,16 @@ static uint32_t take_piece(struct rf_pair_lists *all)
     return piece;
 }
 
+/* Forgets all postings. */
+static void give_up(struct rf_pair_lists *all, struct rf_pair_list *list)
+{
+    if (list->first) {
+        rf_store32(piece_at(all, list->piece), all->free);
+        all->free = list->first;
+    }
+    list->first = list->pieces = list->fill = 0;
+}
+
 /* Drops the highest lists, so that what the others will need for all docs, to judge by those up to `doc`, fits the budget. */
 static void narrow(struct rf_pair_lists *all, uint32_t doc)
 {
@@ -80,13 +90,8 @@ static void narrow(struct rf_pair_lists *all, uint32_t doc)
     uint64_t pieces = rf_pair_list(all, all->low)->pieces;
     while (high + 1 < all->high && (double)(pieces += rf_pair_list(all, high)->pieces) <= budget)
         high++;
-    for (uint32_t i = high; i < all->high; i++) {
-        const struct rf_pair_list *list = rf_pair_list(all, i);
-        if (!list->first)
-            continue;
-        rf_store32(piece_at(all, list->piece), all->free);
-        all->free = list->first;
-    }
+    for (uint32_t i = high; i < all->high; i++)
+        give_up(all, rf_pair_list(all, i));
     all->high = high;
 }
 
@@ -128,7 +133,7 @@ static void count_one(struct rf_pair_lists *all, uint32_t number, uint32_t doc)
         list->tf++;
         return;
     }
-    if (list->tf) {
+    if (list->tf && list->df <= list->most) {
         uint32_t pieces = list->pieces;
         put_posting(all, list);
         if (list->pieces > pieces && !all->free && all->used / SLAB_PIECES >= all->most_slabs && all->high > all->low + 1)
@@ -136,6 +141,8 @@ static void count_one(struct rf_pair_lists *all, uint32_t number, uint32_t doc)
     }
     list->doc = doc;
     list->tf = 1;
+    if (list->df++ == list->most)
+        give_up(all, list);
 }
 
 bool rf_pair_lists_flush(struct rf_pair_lists *all)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Many lists of (doc, tf) that grow at once, in a bounded amount of memory. When the budget is used up, the lists of the highest numbers are
+ * Many lists of (doc, tf) that grow at once, in a bounded amount of memory. A list that comes to more docs than it may have is given up, but for
+ * their number. When the budget is used up, the lists of the highest numbers are
  * dropped, for another round to make; so what comes out does not depend on the budget.
  */
 #ifndef RF_PAIR_LISTS_H
@@ -8,11 +9,12 @@
 
 #include "base/base.h"
 
-enum { RF_PAIR_BYTES = 36, RF_PAIR_QUEUE = 64 };
+enum { RF_PAIR_BYTES = 28, RF_PAIR_QUEUE = 64 };
 
 /* A cache line: whatever comes next in any of some ten thousand lists touches this alone. */
 struct rf_pair_list {
     uint32_t doc, tf;      /* the posting at hand; tf 0: none yet */
+    uint32_t df, most;     /* docs so far, and how many there may be */
     uint32_t next_doc;     /* least doc that could follow the last posting written */
     uint32_t first, piece; /* the chain of full pieces, from 1; 0: none */
     uint32_t pieces;
@@ -44,21 +46,32 @@ bool rf_pair_lists_init(struct rf_pair_lists *all, uint32_t count, uint32_t docs
                         const riffle_allocator *allocator);
 void rf_pair_lists_release(struct rf_pair_lists *all);
 
-/* A round: empties all, and holds lists from `low` on. */
+/* A round: empties all, and holds lists from `low` on, which may have no docs until rf_pair_lists_limit says how many. */
 void rf_pair_lists_start(struct rf_pair_lists *all, uint32_t low);
 
 /* Counts what is queued; for the end of a round. false: no memory. */
 bool rf_pair_lists_flush(struct rf_pair_lists *all);
+
+static inline bool rf_pair_is_held(const struct rf_pair_lists *all, uint32_t number)
+{
+    return number - all->low < all->high - all->low;
+}
 
 static inline struct rf_pair_list *rf_pair_list(const struct rf_pair_lists *all, uint32_t number)
 {
     return &all->lists[number - all->low];
 }
 
+static inline void rf_pair_lists_limit(struct rf_pair_lists *all, uint32_t number, uint32_t most)
+{
+    if (rf_pair_is_held(all, number))
+        rf_pair_list(all, number)->most = most;
+}
+
 /* One more occurrence in `doc`, which is not less than those before in this round. */
 static inline void rf_pair_lists_count(struct rf_pair_lists *all, uint32_t number, uint32_t doc)
 {
-    if (number - all->low >= all->high - all->low)
+    if (!rf_pair_is_held(all, number))
         return;
     __builtin_prefetch(rf_pair_list(all, number), 1);
     all->queue[all->queued].number = number;
@@ -67,7 +80,7 @@ static inline void rf_pair_lists_count(struct rf_pair_lists *all, uint32_t numbe
         rf_pair_lists_flush(all);
 }
 
-/* A list that is held, in order. */
+/* A list that is held and has not been given up, in order. */
 struct rf_pair_reader {
     const uint8_t *at, *end;
     uint32_t next_doc, last_doc, last_tf;

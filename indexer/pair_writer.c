@@ -2,6 +2,7 @@
 /* Counting neighbours and writing their lists; pair_writer.h. */
 #include "indexer/pair_writer.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "indexer/pair_lists.h"
@@ -16,9 +17,8 @@ struct word {
 void rf_pairs_init(struct rf_pairs *pairs, uint32_t docs, const riffle_allocator *allocator)
 {
     *pairs = (struct rf_pairs){.allocator = allocator, .docs = docs};
-    uint32_t most = docs / RF_PAIR_MOST_SHARE, few = most < RF_PAIR_DOCS ? most : RF_PAIR_DOCS;
     if (docs >= RF_PAIR_LEAST_DOCS)
-        pairs->df = docs / RF_PAIR_SHARE > few ? docs / RF_PAIR_SHARE : few;
+        pairs->threshold = (uint32_t)lround(cbrt((double)docs * docs)) / 2;
     rf_buffer_init(&pairs->names, allocator);
 }
 
@@ -31,7 +31,7 @@ void rf_pairs_release(struct rf_pairs *pairs)
 
 void rf_pairs_note(struct rf_pairs *pairs, const char *term, size_t n, const struct rf_term *info)
 {
-    if (!pairs->df || info->df <= pairs->df || !rf_pair_word(term, n))
+    if (!pairs->threshold || info->df <= pairs->threshold || !rf_pair_word(term, n))
         return;
     struct word word = {pairs->names.size, n, *info};
     rf_buffer_append(&pairs->names, term, n);
@@ -41,32 +41,132 @@ void rf_pairs_note(struct rf_pairs *pairs, const char *term, size_t n, const str
         ((struct word *)pairs->words)[pairs->count++] = word;
 }
 
-static int descending(const void *a, const void *b)
+static int ascending(const void *a, const void *b)
 {
     uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return x < y ? 1 : -(x > y);
+    return (x > y) - (x < y);
 }
 
-/* Where too many words have been noted, raises the threshold and forgets those that are not above it. */
-static bool raise_threshold(struct rf_pairs *pairs)
+/* Words in so many docs, ascending: each with each and with itself. Their numbers have 16 bits. */
+static bool make_too_many(const uint32_t *dfs, size_t count, uint32_t threshold, uint32_t docs)
+{
+    uint64_t pairs = 0, words = 0;
+    for (size_t low = 0, high = count; low < count; low++) { /* the more docs the one has, the fewer the other needs */
+        while (high && rf_pair_is_covered(dfs[low], dfs[high - 1], threshold, docs))
+            high--;
+        pairs += count - high;
+        words += count > high;
+    }
+    return pairs > RF_PAIR_MOST || words > UINT16_MAX;
+}
+
+/* Where there would be too many pairs, raises the threshold; and forgets words that are in none. */
+static bool choose_words(struct rf_pairs *pairs)
 {
     struct word *words = pairs->words;
     size_t kept = 0;
-    if (pairs->count <= RF_PAIR_WORDS)
-        return true;
-    uint32_t *dfs = rf_alloc(pairs->allocator, pairs->count * sizeof *dfs);
+    uint32_t *dfs = rf_alloc(pairs->allocator, (pairs->count + 1) * sizeof *dfs), most = 0;
     if (!dfs)
         return false;
-    for (size_t i = 0; i < pairs->count; i++)
+    for (size_t i = 0; i < pairs->count; i++) {
         dfs[i] = words[i].info.df;
-    qsort(dfs, pairs->count, sizeof *dfs, descending);
-    pairs->df = dfs[RF_PAIR_WORDS];
+        most = dfs[i] > most ? dfs[i] : most;
+    }
+    qsort(dfs, pairs->count, sizeof *dfs, ascending);
+    for (uint32_t low = pairs->threshold, high = pairs->docs; low < high;) { /* no pair is above all docs */
+        uint32_t middle = low + (high - low) / 2;
+        bool too_many = make_too_many(dfs, pairs->count, middle, pairs->docs);
+        low = too_many ? middle + 1 : low;
+        high = too_many ? high : middle;
+        pairs->threshold = low;
+    }
     rf_free(pairs->allocator, dfs);
     for (size_t i = 0; i < pairs->count; i++)
-        if (words[i].info.df > pairs->df)
+        if (rf_pair_is_covered(words[i].info.df, most, pairs->threshold, pairs->docs))
             words[kept++] = words[i];
     pairs->count = kept;
     return true;
+}
+
+/* ---- Numbers of pairs ---- */
+
+/*
+ * The numbers of pairs go up with the first word, then with the second one. For a first word there are only numbers of second ones that may be
+ * frequent enough: those in more docs than any word of the same octave needs beside it. The octave of a word says how often the docs can be halved until
+ * they are fewer than twice its own.
+ */
+enum { OCTAVES = 32 };
+
+struct numbers {
+    uint32_t docs, threshold, count, words;
+    uint32_t *columns[OCTAVES];  /* of each second word, for first ones of that octave; NULL: there are none */
+    uint32_t second_df[OCTAVES]; /* second words have more */
+    struct first {
+        uint32_t df, start, octave;
+    } * first;
+};
+
+static uint32_t octave_of(uint32_t df, uint32_t docs)
+{
+    uint32_t octave = 0;
+    while (df <= docs >> (octave + 1))
+        octave++;
+    return octave;
+}
+
+/* Words in this many docs or fewer are paired with none of the octave. */
+static uint32_t least_second_df(const struct rf_pairs *pairs, uint32_t octave)
+{
+    uint64_t most = pairs->docs >> octave, both = (uint64_t)pairs->threshold * RF_PAIR_BOTH;
+    uint64_t by_chance = (uint64_t)pairs->threshold * pairs->docs / most;
+    return (uint32_t)(most > both && both < by_chance ? both : by_chance);
+}
+
+static bool number_pairs(struct numbers *numbers, const struct rf_pairs *pairs)
+{
+    const struct word *words = pairs->words;
+    uint32_t width[OCTAVES] = {0};
+    numbers->docs = pairs->docs;
+    numbers->threshold = pairs->threshold;
+    numbers->words = (uint32_t)pairs->count;
+    numbers->first = rf_alloc(pairs->allocator, pairs->count * sizeof *numbers->first);
+    if (!numbers->first)
+        return false;
+    for (uint32_t a = 0; a < numbers->words; a++) {
+        uint32_t df = words[a].info.df, octave = octave_of(df, pairs->docs);
+        if (!numbers->columns[octave]) {
+            uint32_t *columns = rf_alloc(pairs->allocator, pairs->count * sizeof *columns);
+            if (!columns)
+                return false;
+            numbers->columns[octave] = columns;
+            numbers->second_df[octave] = least_second_df(pairs, octave);
+            for (uint32_t b = 0; b < numbers->words; b++) {
+                columns[b] = width[octave];
+                width[octave] += words[b].info.df > numbers->second_df[octave];
+            }
+        }
+        numbers->first[a] = (struct first){df, numbers->count, octave};
+        numbers->count += width[octave];
+    }
+    return true;
+}
+
+static bool are_paired(const struct numbers *numbers, uint32_t a, uint32_t b)
+{
+    return rf_pair_is_covered(numbers->first[a].df, numbers->first[b].df, numbers->threshold, numbers->docs);
+}
+
+/* Of two that are paired. */
+static uint32_t number_of(const struct numbers *numbers, uint32_t a, uint32_t b)
+{
+    return numbers->first[a].start + numbers->columns[numbers->first[a].octave][b];
+}
+
+static void release_numbers(struct numbers *numbers, const riffle_allocator *allocator)
+{
+    for (uint32_t octave = 0; octave < OCTAVES; octave++)
+        rf_free(allocator, numbers->columns[octave]);
+    rf_free(allocator, numbers->first);
 }
 
 /* ---- The positions of a few docs at a time ---- */
@@ -83,7 +183,6 @@ struct aside {
     uint32_t doc, position;
     uint16_t word;
 };
-_Static_assert(RF_PAIR_WORDS <= UINT16_MAX, "words have numbers of 16 bits");
 
 struct reader {
     struct rf_cursor cursor;
@@ -93,6 +192,7 @@ struct reader {
 struct gatherer {
     const riffle_allocator *allocator;
     struct rf_segment segment; /* what was written so far, as readers see it */
+    struct numbers numbers;
     struct rf_pair_lists lists;
     struct reader *readers; /* one a word */
     uint32_t words;
@@ -200,7 +300,8 @@ static riffle_status gather_word(struct gatherer *gatherer, uint32_t word, riffl
 
 static void count_pair(struct gatherer *gatherer, uint32_t a, uint32_t b, uint32_t doc)
 {
-    rf_pair_lists_count(&gatherer->lists, a * gatherer->words + b, doc);
+    if (are_paired(&gatherer->numbers, a, b))
+        rf_pair_lists_count(&gatherer->lists, number_of(&gatherer->numbers, a, b), doc);
 }
 
 static void count_doc(struct gatherer *gatherer, uint32_t doc)
@@ -265,6 +366,32 @@ static bool count_line(struct gatherer *gatherer)
     return rf_pair_lists_flush(&gatherer->lists);
 }
 
+/*
+ * In how many docs a pair may be for its list to be worth its bytes. What a list saves of a phrase is looking for the pair in docs that hold both words.
+ * Where those are only some times as many, as for "new york", that is little, above all where the phrase has other words: some 100 ns for each of
+ * the docs. One pair in twelve has so long a list, and two thirds of all bytes would be theirs. But "of the" and others, whose words stand together
+ * in so many docs that no phrase could wait for them, have theirs in any case.
+ */
+static uint32_t most_docs(uint32_t a_df, uint32_t b_df, uint32_t docs)
+{
+    uint32_t by_chance =
+        (uint32_t)((uint64_t)a_df * b_df / docs); /* docs that hold both words, had these nothing to do with each other */
+    if (by_chance > docs / RF_PAIR_DEAR)
+        return docs;
+    return by_chance / RF_PAIR_PART > RF_BLOCK ? by_chance / RF_PAIR_PART : RF_BLOCK;
+}
+
+static void start_round(struct gatherer *gatherer, uint32_t low)
+{
+    const struct numbers *numbers = &gatherer->numbers;
+    rf_pair_lists_start(&gatherer->lists, low);
+    for (uint32_t a = 0; a < gatherer->words; a++)
+        for (uint32_t b = 0; b < gatherer->words; b++)
+            if (are_paired(numbers, a, b))
+                rf_pair_lists_limit(&gatherer->lists, number_of(numbers, a, b),
+                                    most_docs(numbers->first[a].df, numbers->first[b].df, numbers->docs));
+}
+
 /* Goes through all docs once, and counts for the lists that are held. */
 static riffle_status gather(struct gatherer *gatherer, const struct word *words, uint32_t docs, riffle_error *error)
 {
@@ -292,51 +419,47 @@ static riffle_status gather(struct gatherer *gatherer, const struct word *words,
 
 /* ---- Writing ---- */
 
-/*
- * Is a long list not worth its bytes? What it saves of a phrase is looking for the pair in docs that hold both words. Where those are only some
- * times as many, as for "new york", that is little, above all where the phrase has other words: some 100 ns for each of the docs. One pair in fifty
- * has so long a list, with a third of all bytes. Of those, "of the" and others keep theirs, whose words stand together in so many docs that no
- * phrase could wait for them.
- */
-static bool is_left_out(uint32_t df, uint32_t a_df, uint32_t b_df, uint32_t docs)
+static riffle_status write_list(struct rf_pairs *pairs, struct gatherer *gatherer, uint32_t first, uint32_t second,
+                                struct rf_postings_writer *writer)
 {
-    uint64_t by_chance = (uint64_t)a_df * b_df / docs; /* docs that hold both words, had these nothing to do with each other */
-    uint64_t candidates = by_chance > df ? by_chance : df;
-    return df > RF_BLOCK && (uint64_t)df * RF_PAIR_PART > by_chance && candidates * RF_PAIR_DEAR <= docs;
+    const struct word *a = (struct word *)pairs->words + first, *b = (struct word *)pairs->words + second;
+    const char *names = (const char *)pairs->names.data;
+    uint32_t number = number_of(&gatherer->numbers, first, second), doc, tf;
+    const struct rf_pair_list *list = rf_pair_list(&gatherer->lists, number);
+    struct rf_pair_reader reader;
+    char key[RF_KEY_MAX];
+    size_t n = rf_pair_key(key, names + a->name, a->length, names + b->name, b->length);
+    if (!n || !list->df)
+        return RIFFLE_OK;
+    writer->dictionary.pairs++;
+    if (list->df > list->most) {
+        rf_postings_leave_out(writer, key, n, list->df);
+        return RIFFLE_OK;
+    }
+    if (!rf_pair_reader_init(&reader, &gatherer->lists, number, &gatherer->list))
+        return RIFFLE_NO_MEMORY;
+    rf_postings_begin(writer, key, n, false);
+    while ((tf = rf_pair_reader_next(&reader, &doc)) > 0)
+        rf_postings_add(writer, doc, tf, NULL);
+    rf_postings_end(writer);
+    return RIFFLE_OK;
 }
 
-static uint32_t count_postings(struct rf_pair_reader reader)
-{
-    uint32_t count = 0, doc;
-    while (rf_pair_reader_next(&reader, &doc))
-        count++;
-    return count;
-}
-
+/* Those that are held. */
 static riffle_status write_lists(struct rf_pairs *pairs, struct gatherer *gatherer, struct rf_postings_writer *writer,
                                  riffle_error *error)
 {
-    const struct word *words = pairs->words;
-    const char *names = (const char *)pairs->names.data;
-    for (uint32_t number = gatherer->lists.low; number < gatherer->lists.high; number++) {
-        const struct word *a = &words[number / pairs->count], *b = &words[number % pairs->count];
-        struct rf_pair_reader reader;
-        char key[RF_KEY_MAX];
-        uint32_t df, doc, tf;
-        if (!rf_pair_reader_init(&reader, &gatherer->lists, number, &gatherer->list))
-            return rf_fail_memory(error);
-        size_t n = rf_pair_key(key, names + a->name, a->length, names + b->name, b->length);
-        if (!n || !(df = count_postings(reader)))
+    const struct numbers *numbers = &gatherer->numbers;
+    for (uint32_t a = 0; a < gatherer->words; a++) {
+        uint32_t end = a + 1 < gatherer->words ? numbers->first[a + 1].start : numbers->count;
+        if (end <= gatherer->lists.low || numbers->first[a].start >= gatherer->lists.high)
             continue;
-        writer->dictionary.pairs++;
-        if (is_left_out(df, a->info.df, b->info.df, pairs->docs)) {
-            rf_postings_leave_out(writer, key, n, df);
-            continue;
+        for (uint32_t b = 0; b < gatherer->words; b++) {
+            if (!are_paired(numbers, a, b) || !rf_pair_is_held(&gatherer->lists, number_of(numbers, a, b)))
+                continue;
+            if (write_list(pairs, gatherer, a, b, writer))
+                return rf_fail_memory(error);
         }
-        rf_postings_begin(writer, key, n, false);
-        while ((tf = rf_pair_reader_next(&reader, &doc)) > 0)
-            rf_postings_add(writer, doc, tf, NULL);
-        rf_postings_end(writer);
     }
     return RIFFLE_OK;
 }
@@ -344,14 +467,15 @@ static riffle_status write_lists(struct rf_pairs *pairs, struct gatherer *gather
 static riffle_status write_all(struct rf_pairs *pairs, struct gatherer *gatherer, struct rf_postings_writer *writer,
                                uint64_t budget, riffle_error *error)
 {
-    uint32_t count = (uint32_t)(pairs->count * pairs->count);
     gatherer->words = (uint32_t)pairs->count;
     gatherer->readers = rf_alloc(pairs->allocator, pairs->count * sizeof *gatherer->readers);
-    if (!gatherer->readers || !rf_pair_lists_init(&gatherer->lists, count, pairs->docs, budget, pairs->allocator))
+    if (!gatherer->readers || !number_pairs(&gatherer->numbers, pairs) ||
+        !rf_pair_lists_init(&gatherer->lists, gatherer->numbers.count, pairs->docs, budget, pairs->allocator))
         return rf_fail_memory(error);
+    uint32_t count = gatherer->numbers.count;
     riffle_status status = RIFFLE_OK;
     for (uint32_t low = 0; !status && low < count; low = gatherer->lists.high) {
-        rf_pair_lists_start(&gatherer->lists, low);
+        start_round(gatherer, low);
         status = gather(gatherer, pairs->words, pairs->docs, error);
         if (!status)
             status = write_lists(pairs, gatherer, writer, error);
@@ -361,9 +485,9 @@ static riffle_status write_all(struct rf_pairs *pairs, struct gatherer *gatherer
 
 riffle_status rf_pairs_write(struct rf_pairs *pairs, struct rf_postings_writer *writer, uint64_t budget, riffle_error *error)
 {
-    if (pairs->failed || !raise_threshold(pairs))
+    if (pairs->failed || !choose_words(pairs))
         return rf_fail_memory(error);
-    writer->dictionary.pair_df = pairs->df;
+    writer->dictionary.pair_threshold = pairs->threshold;
     if (!pairs->count)
         return RIFFLE_OK;
     struct gatherer *gatherer = rf_alloc_zero(pairs->allocator, sizeof *gatherer);
@@ -386,6 +510,7 @@ riffle_status rf_pairs_write(struct rf_pairs *pairs, struct rf_postings_writer *
     }
     rf_map_close(&docs);
     rf_pair_lists_release(&gatherer->lists);
+    release_numbers(&gatherer->numbers, pairs->allocator);
     rf_buffer_release(&gatherer->list);
     rf_free(pairs->allocator, gatherer->readers);
     rf_free(pairs->allocator, gatherer->bits);

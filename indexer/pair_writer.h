@@ -10,8 +10,8 @@
 
 struct rf_pairs {
     const riffle_allocator *allocator;
-    uint32_t docs; /* of the segment */
-    uint32_t df;   /* the words noted have more; 0: no pairs */
+    uint32_t docs;      /* of the segment */
+    uint32_t threshold; /* store/pairs.h; the words noted have more docs. 0: no pairs */
     void *words;   /* of struct word, in order of bytes */
     size_t count, capacity;
     struct rf_buffer names;

@@ -33,7 +33,7 @@ struct rf_dictionary_writer {
     char previous[RF_KEY_MAX];
     size_t previous_length;
     uint64_t terms;
-    uint32_t pairs, pair_df; /* how many of the terms are pairs, and the threshold of their words; set by whoever adds them */
+    uint32_t pairs, pair_threshold; /* how many of the terms are pairs, and which words are (pairs.h); set by whoever adds them */
 };
 
 riffle_status rf_dictionary_create(struct rf_dictionary_writer *writer, const char *path, const riffle_allocator *allocator,

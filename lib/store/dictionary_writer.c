@@ -95,7 +95,7 @@ riffle_status rf_dictionary_finish(struct rf_dictionary_writer *writer, riffle_e
     rf_container_section(file, RF_SECTION_FACTS);
     rf_output_append_u64(&file->output, writer->terms);
     rf_output_append_u32(&file->output, writer->pairs);
-    rf_output_append_u32(&file->output, writer->pair_df);
+    rf_output_append_u32(&file->output, writer->pair_threshold);
     return rf_container_finish(file, error);
 }
 

@@ -30,9 +30,9 @@ riffle_status rf_segment_find_pair(const struct rf_segment *segment, const char 
                                    riffle_error *error)
 {
     char key[RF_KEY_MAX];
-    uint32_t above = segment->pair_df;
     *covered = *found = false;
-    if (!above || a_df <= above || b_df <= above || !rf_pair_word(a, a_length) || !rf_pair_word(b, b_length))
+    if (!segment->pair_threshold || !rf_pair_is_covered(a_df, b_df, segment->pair_threshold, segment->doc_count) ||
+        !rf_pair_word(a, a_length) || !rf_pair_word(b, b_length))
         return RIFFLE_OK;
     size_t n = rf_pair_key(key, a, a_length, b, b_length);
     if (!n)

@@ -49,7 +49,7 @@ static riffle_status open_dictionary(struct rf_segment *segment, riffle_error *e
         return rf_fail(error, RIFFLE_CORRUPT, "%s: bad facts", path);
     segment->term_count = rf_load64(facts.data);
     segment->pair_count = rf_load32(facts.data + 8);
-    segment->pair_df = rf_load32(facts.data + 12);
+    segment->pair_threshold = rf_load32(facts.data + 12);
     uint64_t blocks = segment->term_index.size / 8 - 1, groups = (blocks + RF_DICTIONARY_GROUP - 1) / RF_DICTIONARY_GROUP;
     if (segment->pair_count > segment->term_count || segment->term_keys.size != blocks * 8 ||
         segment->term_tops.size != groups * 8 ||

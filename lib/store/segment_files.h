@@ -59,7 +59,7 @@ struct rf_segment {
     const uint8_t *length_codes;
     uint32_t doc_count, article_count, live_docs;
     uint64_t term_count, length_sum;
-    uint32_t pair_count, pair_df; /* how many of the terms are pairs, and what their words' df is above; 0: there are none */
+    uint32_t pair_count, pair_threshold; /* how many of the terms are pairs, and which words are paired (pairs.h); 0: none */
     struct rf_column *columns;
     uint32_t column_count;
     bool has_text;
