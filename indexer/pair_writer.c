@@ -2,172 +2,10 @@
 /* Counting neighbours and writing their lists; pair_writer.h. */
 #include "indexer/pair_writer.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 #include "indexer/pair_lists.h"
 #include "store/cursor.h"
-#include "store/pairs.h"
-
-struct word {
-    size_t name, length; /* in names */
-    struct rf_term info;
-};
-
-void rf_pairs_init(struct rf_pairs *pairs, uint32_t docs, const riffle_allocator *allocator)
-{
-    *pairs = (struct rf_pairs){.allocator = allocator, .docs = docs};
-    if (docs >= RF_PAIR_LEAST_DOCS)
-        pairs->threshold = (uint32_t)lround(cbrt((double)docs * docs)) / 2;
-    rf_buffer_init(&pairs->names, allocator);
-}
-
-void rf_pairs_release(struct rf_pairs *pairs)
-{
-    rf_buffer_release(&pairs->names);
-    rf_free(pairs->allocator, pairs->words);
-    pairs->words = NULL;
-}
-
-void rf_pairs_note(struct rf_pairs *pairs, const char *term, size_t n, const struct rf_term *info)
-{
-    if (!pairs->threshold || info->df <= pairs->threshold || !rf_pair_word(term, n))
-        return;
-    struct word word = {pairs->names.size, n, *info};
-    rf_buffer_append(&pairs->names, term, n);
-    if (pairs->names.failed || !rf_grow(pairs->allocator, &pairs->words, &pairs->capacity, pairs->count + 1, sizeof word))
-        pairs->failed = true;
-    else
-        ((struct word *)pairs->words)[pairs->count++] = word;
-}
-
-static int ascending(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
-}
-
-/* Words in so many docs, ascending: each with each and with itself. Their numbers have 16 bits. */
-static bool make_too_many(const uint32_t *dfs, size_t count, uint32_t threshold, uint32_t docs)
-{
-    uint64_t pairs = 0, words = 0;
-    for (size_t low = 0, high = count; low < count; low++) { /* the more docs the one has, the fewer the other needs */
-        while (high && rf_pair_is_covered(dfs[low], dfs[high - 1], threshold, docs))
-            high--;
-        pairs += count - high;
-        words += count > high;
-    }
-    return pairs > RF_PAIR_MOST || words > UINT16_MAX;
-}
-
-/* Where there would be too many pairs, raises the threshold; and forgets words that are in none. */
-static bool choose_words(struct rf_pairs *pairs)
-{
-    struct word *words = pairs->words;
-    size_t kept = 0;
-    uint32_t *dfs = rf_alloc(pairs->allocator, (pairs->count + 1) * sizeof *dfs), most = 0;
-    if (!dfs)
-        return false;
-    for (size_t i = 0; i < pairs->count; i++) {
-        dfs[i] = words[i].info.df;
-        most = dfs[i] > most ? dfs[i] : most;
-    }
-    qsort(dfs, pairs->count, sizeof *dfs, ascending);
-    for (uint32_t low = pairs->threshold, high = pairs->docs; low < high;) { /* no pair is above all docs */
-        uint32_t middle = low + (high - low) / 2;
-        bool too_many = make_too_many(dfs, pairs->count, middle, pairs->docs);
-        low = too_many ? middle + 1 : low;
-        high = too_many ? high : middle;
-        pairs->threshold = low;
-    }
-    rf_free(pairs->allocator, dfs);
-    for (size_t i = 0; i < pairs->count; i++)
-        if (rf_pair_is_covered(words[i].info.df, most, pairs->threshold, pairs->docs))
-            words[kept++] = words[i];
-    pairs->count = kept;
-    return true;
-}
-
-/* ---- Numbers of pairs ---- */
-
-/*
- * The numbers of pairs go up with the first word, then with the second one. For a first word there are only numbers of second ones that may be
- * frequent enough: those in more docs than any word of the same octave needs beside it. The octave of a word says how often the docs can be halved until
- * they are fewer than twice its own.
- */
-enum { OCTAVES = 32 };
-
-struct numbers {
-    uint32_t docs, threshold, count, words;
-    uint32_t *columns[OCTAVES];  /* of each second word, for first ones of that octave; NULL: there are none */
-    uint32_t second_df[OCTAVES]; /* second words have more */
-    struct first {
-        uint32_t df, start, octave;
-    } * first;
-};
-
-static uint32_t octave_of(uint32_t df, uint32_t docs)
-{
-    uint32_t octave = 0;
-    while (df <= docs >> (octave + 1))
-        octave++;
-    return octave;
-}
-
-/* Words in this many docs or fewer are paired with none of the octave. */
-static uint32_t least_second_df(const struct rf_pairs *pairs, uint32_t octave)
-{
-    uint64_t most = pairs->docs >> octave, both = (uint64_t)pairs->threshold * RF_PAIR_BOTH;
-    uint64_t by_chance = (uint64_t)pairs->threshold * pairs->docs / most;
-    return (uint32_t)(most > both && both < by_chance ? both : by_chance);
-}
-
-static bool number_pairs(struct numbers *numbers, const struct rf_pairs *pairs)
-{
-    const struct word *words = pairs->words;
-    uint32_t width[OCTAVES] = {0};
-    numbers->docs = pairs->docs;
-    numbers->threshold = pairs->threshold;
-    numbers->words = (uint32_t)pairs->count;
-    numbers->first = rf_alloc(pairs->allocator, pairs->count * sizeof *numbers->first);
-    if (!numbers->first)
-        return false;
-    for (uint32_t a = 0; a < numbers->words; a++) {
-        uint32_t df = words[a].info.df, octave = octave_of(df, pairs->docs);
-        if (!numbers->columns[octave]) {
-            uint32_t *columns = rf_alloc(pairs->allocator, pairs->count * sizeof *columns);
-            if (!columns)
-                return false;
-            numbers->columns[octave] = columns;
-            numbers->second_df[octave] = least_second_df(pairs, octave);
-            for (uint32_t b = 0; b < numbers->words; b++) {
-                columns[b] = width[octave];
-                width[octave] += words[b].info.df > numbers->second_df[octave];
-            }
-        }
-        numbers->first[a] = (struct first){df, numbers->count, octave};
-        numbers->count += width[octave];
-    }
-    return true;
-}
-
-static bool are_paired(const struct numbers *numbers, uint32_t a, uint32_t b)
-{
-    return rf_pair_is_covered(numbers->first[a].df, numbers->first[b].df, numbers->threshold, numbers->docs);
-}
-
-/* Of two that are paired. */
-static uint32_t number_of(const struct numbers *numbers, uint32_t a, uint32_t b)
-{
-    return numbers->first[a].start + numbers->columns[numbers->first[a].octave][b];
-}
-
-static void release_numbers(struct numbers *numbers, const riffle_allocator *allocator)
-{
-    for (uint32_t octave = 0; octave < OCTAVES; octave++)
-        rf_free(allocator, numbers->columns[octave]);
-    rf_free(allocator, numbers->first);
-}
 
 /* ---- The positions of a few docs at a time ---- */
 
@@ -192,7 +30,7 @@ struct reader {
 struct gatherer {
     const riffle_allocator *allocator;
     struct rf_segment segment; /* what was written so far, as readers see it */
-    struct numbers numbers;
+    struct rf_pair_numbers numbers;
     struct rf_pair_lists lists;
     struct reader *readers; /* one a word */
     uint32_t words;
@@ -300,8 +138,8 @@ static riffle_status gather_word(struct gatherer *gatherer, uint32_t word, riffl
 
 static void count_pair(struct gatherer *gatherer, uint32_t a, uint32_t b, uint32_t doc)
 {
-    if (are_paired(&gatherer->numbers, a, b))
-        rf_pair_lists_count(&gatherer->lists, number_of(&gatherer->numbers, a, b), doc);
+    if (rf_pair_has_number(&gatherer->numbers, a, b))
+        rf_pair_lists_count(&gatherer->lists, rf_pair_number(&gatherer->numbers, a, b), doc);
 }
 
 static void count_doc(struct gatherer *gatherer, uint32_t doc)
@@ -383,17 +221,17 @@ static uint32_t most_docs(uint32_t a_df, uint32_t b_df, uint32_t docs)
 
 static void start_round(struct gatherer *gatherer, uint32_t low)
 {
-    const struct numbers *numbers = &gatherer->numbers;
+    const struct rf_pair_numbers *numbers = &gatherer->numbers;
     rf_pair_lists_start(&gatherer->lists, low);
     for (uint32_t a = 0; a < gatherer->words; a++)
         for (uint32_t b = 0; b < gatherer->words; b++)
-            if (are_paired(numbers, a, b))
-                rf_pair_lists_limit(&gatherer->lists, number_of(numbers, a, b),
+            if (rf_pair_has_number(numbers, a, b))
+                rf_pair_lists_limit(&gatherer->lists, rf_pair_number(numbers, a, b),
                                     most_docs(numbers->first[a].df, numbers->first[b].df, numbers->docs));
 }
 
 /* Goes through all docs once, and counts for the lists that are held. */
-static riffle_status gather(struct gatherer *gatherer, const struct word *words, uint32_t docs, riffle_error *error)
+static riffle_status gather(struct gatherer *gatherer, const struct rf_pair_word *words, uint32_t docs, riffle_error *error)
 {
     riffle_status status = RIFFLE_OK;
     for (uint32_t word = 0; !status && word < gatherer->words; word++) {
@@ -422,9 +260,9 @@ static riffle_status gather(struct gatherer *gatherer, const struct word *words,
 static riffle_status write_list(struct rf_pairs *pairs, struct gatherer *gatherer, uint32_t first, uint32_t second,
                                 struct rf_postings_writer *writer)
 {
-    const struct word *a = (struct word *)pairs->words + first, *b = (struct word *)pairs->words + second;
+    const struct rf_pair_word *a = pairs->words + first, *b = pairs->words + second;
     const char *names = (const char *)pairs->names.data;
-    uint32_t number = number_of(&gatherer->numbers, first, second), doc, tf;
+    uint32_t number = rf_pair_number(&gatherer->numbers, first, second), doc, tf;
     const struct rf_pair_list *list = rf_pair_list(&gatherer->lists, number);
     struct rf_pair_reader reader;
     char key[RF_KEY_MAX];
@@ -449,13 +287,13 @@ static riffle_status write_list(struct rf_pairs *pairs, struct gatherer *gathere
 static riffle_status write_lists(struct rf_pairs *pairs, struct gatherer *gatherer, struct rf_postings_writer *writer,
                                  riffle_error *error)
 {
-    const struct numbers *numbers = &gatherer->numbers;
+    const struct rf_pair_numbers *numbers = &gatherer->numbers;
     for (uint32_t a = 0; a < gatherer->words; a++) {
         uint32_t end = a + 1 < gatherer->words ? numbers->first[a + 1].start : numbers->count;
         if (end <= gatherer->lists.low || numbers->first[a].start >= gatherer->lists.high)
             continue;
         for (uint32_t b = 0; b < gatherer->words; b++) {
-            if (!are_paired(numbers, a, b) || !rf_pair_is_held(&gatherer->lists, number_of(numbers, a, b)))
+            if (!rf_pair_has_number(numbers, a, b) || !rf_pair_is_held(&gatherer->lists, rf_pair_number(numbers, a, b)))
                 continue;
             if (write_list(pairs, gatherer, a, b, writer))
                 return rf_fail_memory(error);
@@ -469,7 +307,7 @@ static riffle_status write_all(struct rf_pairs *pairs, struct gatherer *gatherer
 {
     gatherer->words = (uint32_t)pairs->count;
     gatherer->readers = rf_alloc(pairs->allocator, pairs->count * sizeof *gatherer->readers);
-    if (!gatherer->readers || !number_pairs(&gatherer->numbers, pairs) ||
+    if (!gatherer->readers || !rf_pair_numbers_init(&gatherer->numbers, pairs) ||
         !rf_pair_lists_init(&gatherer->lists, gatherer->numbers.count, pairs->docs, budget, pairs->allocator))
         return rf_fail_memory(error);
     uint32_t count = gatherer->numbers.count;
@@ -485,7 +323,7 @@ static riffle_status write_all(struct rf_pairs *pairs, struct gatherer *gatherer
 
 riffle_status rf_pairs_write(struct rf_pairs *pairs, struct rf_postings_writer *writer, uint64_t budget, riffle_error *error)
 {
-    if (pairs->failed || !choose_words(pairs))
+    if (pairs->failed || !rf_pairs_choose(pairs))
         return rf_fail_memory(error);
     writer->dictionary.pair_threshold = pairs->threshold;
     if (!pairs->count)
@@ -510,7 +348,7 @@ riffle_status rf_pairs_write(struct rf_pairs *pairs, struct rf_postings_writer *
     }
     rf_map_close(&docs);
     rf_pair_lists_release(&gatherer->lists);
-    release_numbers(&gatherer->numbers, pairs->allocator);
+    rf_pair_numbers_release(&gatherer->numbers, pairs->allocator);
     rf_buffer_release(&gatherer->list);
     rf_free(pairs->allocator, gatherer->readers);
     rf_free(pairs->allocator, gatherer->bits);
