@@ -181,9 +181,10 @@ static riffle_status bound_lists(struct rf_disjunction *d)
     d->needs = rf_arena_room(&run->arena, (size_t)d->count * RF_CHUNK_RANGES, sizeof *d->needs);
     d->live = rf_arena_array(&run->arena, d->count, sizeof *d->live);
     d->rest = rf_arena_room(&run->arena, ((size_t)d->count + 1) * RF_REST, sizeof *d->rest);
+    d->asked = rf_arena_array(&run->arena, d->count, sizeof *d->asked);
     d->row_lists = rf_arena_array(&run->arena, d->count, sizeof *d->row_lists);
     d->touched_ends = rf_arena_array(&run->arena, d->count, sizeof *d->touched_ends);
-    if (!d->bounds || !d->totals || !d->needs || !d->live || !d->rest || !d->row_lists || !d->touched_ends)
+    if (!d->bounds || !d->totals || !d->needs || !d->live || !d->rest || !d->asked || !d->row_lists || !d->touched_ends)
         return rf_fail_memory(run->error);
     for (uint32_t l = 0; l < d->count; l++) {
         struct rf_member *member = &d->list[l];

@@ -49,6 +49,7 @@ struct rf_disjunction {
     uint32_t *docs, *most;
     size_t candidate_count;
     uint32_t *rest;
+    bool *asked; /* by lists: may there be anything but 0 where those docs are? */
     size_t first;
     /* Of those at hand there are rows in work->columns: what they can score at most, docs, and what each of some lists can still add. */
     uint32_t *row_lists, rows; /* the numbers of those lists */

@@ -66,6 +66,8 @@ static size_t add_row(struct rf_disjunction *d, uint32_t l, size_t n)
 {
     const struct rf_member *member = &d->list[l];
     const struct rf_list *list = member->postings ? &member->postings->list : NULL;
+    if (!d->asked[l])
+        return n;
     struct rf_rest rest = {.bounds = d->rest + (size_t)l * RF_REST,
                            .bits = d->bits,
                            .first = (uint32_t)d->first,
@@ -174,9 +176,8 @@ static riffle_status finish(struct rf_disjunction *d, size_t n)
         status = complete(d, &n);
     if (!status)
         status = exclude(d, &n);
-    for (size_t i = 0; !status && i < n; i++)
-        if (!rf_top_add(top, row(d, 0)[i], d->run->segment, docs_row(d)[i]))
-            status = rf_fail_memory(d->run->error);
+    if (!status && !rf_top_add_all(top, d->run->segment, docs_row(d), row(d, 0), n))
+        status = rf_fail_memory(d->run->error);
     rf_top_settle(top);
     return status;
 }

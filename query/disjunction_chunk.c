@@ -47,9 +47,15 @@ static bool plan_chunk(struct rf_disjunction *d, uint64_t base, const uint64_t *
         for (uint32_t r = 0; r < RF_CHUNK_RANGES; r++)
             d->needs[(size_t)l * RF_CHUNK_RANGES + r] |= left_out[r];
     }
+    uint64_t any[2] = {0, 0};
     d->streamed = 0;
-    for (uint32_t l = 0; l < d->count; l++)
+    for (uint32_t l = 0; l < d->count; l++) {
         d->streamed += d->live[l][0] || d->live[l][1];
+        any[0] |= d->live[l][0];
+        any[1] |= d->live[l][1];
+    }
+    for (uint32_t l = 0; l < d->count; l++)
+        d->asked[l] |= (any[0] & ~d->live[l][0]) || (any[1] & ~d->live[l][1]);
     for (uint32_t l = 0; d->streamed && l < d->count; l++) {
         struct rf_member *member = &d->list[l];
         if (member->postings)
@@ -254,8 +260,10 @@ riffle_status rf_disjunction_chunk(struct rf_disjunction *d, uint64_t base, cons
     size_t range = (size_t)(base >> d->bits);
     if (d->candidate_count && (d->candidate_count > RF_ENOUGH || range - d->first >= RF_REST))
         status = rf_disjunction_finish(d);
-    if (!d->candidate_count)
+    if (!d->candidate_count) {
         d->first = range;
+        memset(d->asked, 0, d->count * sizeof *d->asked);
+    }
     if (status || !plan_chunk(d, base, chosen))
         return status;
     for (uint32_t l = d->count; !status && l-- > 0;)

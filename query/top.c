@@ -61,8 +61,8 @@ static void raise(struct rf_top *top, size_t most)
 void rf_top_settle(struct rf_top *top)
 {
     /* Among many hits, neighbours score nearly the same. */
-    size_t n = top->hits->count, close = (size_t)(top->wanted + top->wanted / RF_TOP_CLOSE);
-    if (n > top->settled)
+    size_t n = top->hits->count, part = (size_t)(top->wanted / RF_TOP_CLOSE), close = (size_t)top->wanted + part;
+    if (n > top->settled + part)
         raise(top, n > close ? close : 0);
 }
 
@@ -116,6 +116,34 @@ bool rf_top_insert(struct rf_top *top, struct rf_found found)
         rf_top_settle(top);
     if (hits->count == top->room)
         drop_others(top);
+    return true;
+}
+
+bool rf_top_add_all(struct rf_top *top, uint32_t segment, const uint32_t *docs, const uint32_t *scores, size_t n)
+{
+    struct rf_best *hits = top->hits;
+    bool few = top->wanted <= RF_TOP_FEW;
+    for (size_t i = 0; few && i < n; i++)
+        if (!rf_top_add(top, scores[i], segment, docs[i]))
+            return false;
+    for (size_t i = 0; !few && i < n;) { /* without a branch on what is good enough, which is not to be foreseen */
+        size_t count = hits->count, these = n - i < top->room - count ? n - i : top->room - count;
+        if (!rf_grow(hits->allocator, (void **)&hits->list, &hits->capacity, count + these, sizeof *hits->list) ||
+            !rf_grow(hits->allocator, (void **)&top->scores, &top->scores_room, count + these + RF_PADDING, sizeof *top->scores))
+            return false;
+        bool full = top->full;
+        uint32_t beaten = top->threshold, highest = top->highest;
+        for (size_t end = i + these; i < end; i++) {
+            hits->list[count] = (struct rf_found){scores[i], segment, docs[i]};
+            top->scores[count] = scores[i];
+            highest = scores[i] > highest ? scores[i] : highest;
+            count += !full | (scores[i] > beaten);
+        }
+        hits->count = count;
+        top->highest = highest;
+        if (count == top->room)
+            drop_others(top);
+    }
     return true;
 }
 

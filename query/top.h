@@ -33,8 +33,10 @@ static inline bool rf_top_add(struct rf_top *top, uint32_t score, uint32_t segme
     /* Among equals the first stays: a later one has the higher doc. */
     return (top->full && score <= top->threshold) || rf_top_insert(top, (struct rf_found){score, segment, doc});
 }
+/* Adds n docs of a segment, which ascend and come behind all so far. What they raise the threshold by may show only when it is settled. */
+bool rf_top_add_all(struct rf_top *top, uint32_t segment, const uint32_t *docs, const uint32_t *scores, size_t n);
 
-/* Raises the threshold as high as it can be. */
+/* Raises the threshold about as high as it can be, if so many hits have come since that it pays. */
 void rf_top_settle(struct rf_top *top);
 /* Puts the best first, and leaves no others. false: no memory. */
 bool rf_top_finish(struct rf_top *top);

@@ -27,6 +27,21 @@ static int better_first(const void *a, const void *b)
     return (x->doc > y->doc) - (x->doc < y->doc);
 }
 
+/* Adds those from `from` on, which are of one segment: all at once, or one by one. */
+static void add(struct rf_top *top, const struct rf_found *all, size_t from, size_t to)
+{
+    uint32_t docs[1000], scores[1000];
+    bool one_by_one = number(2);
+    for (size_t i = from; i < to; i++) {
+        docs[i - from] = all[i].doc;
+        scores[i - from] = all[i].score;
+        if (one_by_one)
+            assert_true(rf_top_add(top, all[i].score, all[i].segment, all[i].doc));
+    }
+    if (!one_by_one)
+        assert_true(rf_top_add_all(top, all[from].segment, docs, scores, to - from));
+}
+
 /* Adds `n` hits with scores below `scores`, settles now and then, and compares list and threshold. */
 static void check(size_t n, uint64_t wanted, uint32_t scores, bool rising)
 {
@@ -34,11 +49,14 @@ static void check(size_t n, uint64_t wanted, uint32_t scores, bool rising)
     struct rf_best best = {.allocator = &rf_malloc_allocator};
     struct rf_top top;
     rf_top_init(&top, &best, wanted);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0, added = 0; i < n; i++) {
         uint32_t score = rising ? (uint32_t)(i * scores / n) : number(scores);
         all[i] = (struct rf_found){score, (uint32_t)(i / 1000), (uint32_t)(i % 1000 * 3)};
-        assert_true(rf_top_add(&top, score, all[i].segment, all[i].doc));
-        if (number(50) == 0)
+        if (i + 1 < n && i % 1000 < 999 && number(50))
+            continue;
+        add(&top, all, added, i + 1);
+        added = i + 1;
+        if (number(2))
             rf_top_settle(&top);
         assert_true(best.count <= top.room);
     }
