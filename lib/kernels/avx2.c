@@ -23,6 +23,7 @@ static inline wide add(wide a, wide b) { return _mm256_add_epi32(a, b); }
 static inline wide subtract(wide a, wide b) { return _mm256_sub_epi32(a, b); }
 static inline wide shift_left(wide a, unsigned bits) { return _mm256_slli_epi32(a, bits); }
 static inline wide shift(wide a, int bits) { return _mm256_srli_epi32(a, bits); }
+static inline wide shift_each(wide a, wide bits) { return _mm256_srlv_epi32(a, bits); }
 static inline wide pick(const uint32_t *table, wide indexes) { return _mm256_permutevar8x32_epi32(load(table), indexes); }
 
 /* A bit for each lane that has its highest bit. */

@@ -25,6 +25,7 @@ static inline wide add(wide a, wide b) { return _mm512_add_epi32(a, b); }
 static inline wide subtract(wide a, wide b) { return _mm512_sub_epi32(a, b); }
 static inline wide shift_left(wide a, unsigned bits) { return _mm512_slli_epi32(a, bits); }
 static inline wide shift(wide a, unsigned bits) { return _mm512_srli_epi32(a, bits); }
+static inline wide shift_each(wide a, wide bits) { return _mm512_srlv_epi32(a, bits); }
 static inline uint32_t below(wide a, wide b) { return _mm512_cmplt_epu32_mask(a, b); }
 static inline wide pick(const uint32_t *table, wide indexes) { return _mm512_permutexvar_epi32(indexes, load(table)); }
 static inline uint32_t equal16(const uint32_t *row, wide value) { return _mm512_cmpeq_epu32_mask(load(row), value); }

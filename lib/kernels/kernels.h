@@ -45,15 +45,17 @@ struct rf_chunk {
     const uint32_t *need; /* by range of the chunk: what scores less is passed over. At least 1; UINT32_MAX: nothing counts */
 };
 
-/* What a list can still add to docs of some ranges, as far as that is known without reading it. */
+/*
+ * What a list can still add to docs of some ranges, as far as that is known without reading it. RF_PADDING numbers behind the bounds, and 64 bytes
+ * behind codes and bitmap, can be read.
+ */
 struct rf_rest {
     const uint32_t *bounds; /* by (doc >> bits) - first */
     unsigned bits;
     uint32_t first;
     const uint8_t *codes;   /* by doc >> RF_FINE_BITS; NULL: there are none */
     const uint32_t *closer; /* the closer bounds, by those codes */
-    const uint8_t
-        *bitmap; /* bit doc % 8 of byte doc / 8: is the doc in the list? Three bytes more can be read. NULL: nobody knows */
+    const uint8_t *bitmap;  /* bit doc % 8 of byte doc / 8: is the doc in the list? NULL: nobody knows */
 };
 
 /* How many bits are set before a range: for each chunk a number of 32 bits, and then, for each of its ranges, what that has more, in 16. */
@@ -155,7 +157,7 @@ struct rf_kernels {
     /* ---- Choosing ---- */
 
     /*
-     * What the list can add to each doc: the bound of its range, or the closer one where that is less, or 0 where it does not hold the doc: to `more`.
+     * What the list can add to each of docs that ascend: the bound of its range, or the closer one where that is less, or 0 where it does not hold the doc: to `more`.
      * most[i] is less by what it cannot, though it can to others of the range. All are padded. Returns whether it can add to any doc.
      */
     bool (*could_add)(const struct rf_rest *rest, const uint32_t *docs, size_t n, uint32_t *most, uint32_t *more);

@@ -20,6 +20,7 @@ static inline wide add(wide a, wide b) { return vaddq_u32(a, b); }
 static inline wide subtract(wide a, wide b) { return vsubq_u32(a, b); }
 static inline wide shift_left(wide a, int bits) { return vshlq_u32(a, vdupq_n_s32(bits)); }
 static inline wide shift(wide a, int bits) { return vshlq_u32(a, vdupq_n_s32(-bits)); }
+static inline wide shift_each(wide a, wide bits) { return vshlq_u32(a, vnegq_s32(vreinterpretq_s32_u32(bits))); }
 
 /* A bit for each lane of ones. */
 static inline uint32_t mask_of(uint32x4_t ones)

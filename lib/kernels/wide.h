@@ -8,6 +8,7 @@
  *   keep(out, mask, wide) stores the lanes of the mask one behind the other, LANES numbers in all; returns how many they are
  *   weigh(weight, wide)   rf_weigh for each lane
  *   COLLECT(OF)           a vector of the int32_t that the macro OF makes of 0, 1, ... LANES - 1
+ *   shift_each(a, b)      each lane of a to the right by that of b
  *   bits_at(words, docs)  bit doc % 8 of each lane's word
  *   smaller(a, b)         the lesser of both, lane by lane
  *   held(words, docs, wide) the lanes where bit doc % 8 of the word is set, else 0
@@ -251,21 +252,55 @@ static size_t cut(uint32_t *docs, uint32_t *seats, uint32_t *scores, size_t n, c
 
 /* ---- Choosing ---- */
 
-/* Of LANES docs; in their memory, which takes less time than to spread them from a register. Bits of those that the list can add to. */
+/* Closer bounds of LANES docs; near: they lie in as many words of a bitmap. */
+static inline wide closer_near(const struct rf_rest *rest, const uint32_t *docs, wide bounds)
+{
+    enum { PARTS = LANES * 32 / (1 << RF_FINE_BITS) + 1 }; /* that so many words can lie in */
+    wide doc = load(docs);
+    if (rest->codes) {
+        const uint8_t *codes = rest->codes + (docs[0] >> RF_FINE_BITS);
+        wide part = subtract(shift(doc, RF_FINE_BITS), all(docs[0] >> RF_FINE_BITS)), closer = all(rest->closer[codes[0]]);
+        for (uint32_t p = 1; p < PARTS; p++)
+            closer = take_equal(closer, part, all(p), all(rest->closer[codes[p]]));
+        bounds = smaller(bounds, closer);
+    }
+    if (rest->bitmap) {
+        uint32_t first = docs[0] / 32;
+        wide word = pick((const void *)(rest->bitmap + (size_t)first * 4), subtract(shift(doc, 5), all(first)));
+        wide skipped = subtract(shift_left(shift(doc, 3), 3), shift_left(shift(doc, 5), 5)); /* bits in bytes before the doc's */
+        bounds = held(shift_each(word, skipped), doc, bounds);
+    }
+    return bounds;
+}
+
+/* One doc after the other, in their memory, which takes less time than to spread them from a register. */
+static inline wide closer_apart(const struct rf_rest *rest, const uint32_t *docs, wide bounds)
+{
+    const uint8_t *codes = rest->codes, *bitmap = rest->bitmap;
+    const uint32_t *closer = rest->closer;
+#define CLOSER(lane) (int32_t) closer[codes[docs[lane] >> RF_FINE_BITS]]
+    if (codes)
+        bounds = smaller(bounds, COLLECT(CLOSER));
+#define WORD(lane) (int32_t) rf_load32(bitmap + (docs[lane] >> 3))
+    if (bitmap)
+        bounds = held(COLLECT(WORD), load(docs), bounds);
+    return bounds;
+}
+
+/* Of LANES docs. Bits of those that the list can add to. */
 __attribute__((noinline)) static uint32_t could_add_each(const struct rf_rest *rest, const uint32_t *docs, uint32_t *most,
                                                          uint32_t *more)
 {
-    const uint32_t *bounds = (const uint32_t *)((uintptr_t)rest->bounds - rest->first * sizeof *bounds), *closer = rest->closer;
-    const uint8_t *codes = rest->codes, *bitmap = rest->bitmap;
+    const uint32_t *bounds = (const uint32_t *)((uintptr_t)rest->bounds - rest->first * sizeof *bounds);
     unsigned bits = rest->bits;
+    uint32_t range = docs[0] >> bits, last = docs[LANES - 1];
+    wide bound;
 #define BOUND(lane) (int32_t) bounds[docs[lane] >> bits]
-    wide bound = COLLECT(BOUND), adds = bound;
-#define CLOSER(lane) (int32_t) closer[codes[docs[lane] >> RF_FINE_BITS]]
-    if (codes)
-        adds = smaller(adds, COLLECT(CLOSER));
-#define WORD(lane) (int32_t) rf_load32(bitmap + (docs[lane] >> 3))
-    if (bitmap)
-        adds = held(COLLECT(WORD), load(docs), adds);
+    if ((last >> bits) - range < LANES)
+        bound = pick(rest->bounds + (range - rest->first), subtract(shift(load(docs), bits), all(range)));
+    else
+        bound = COLLECT(BOUND);
+    wide adds = last / 32 - docs[0] / 32 < LANES ? closer_near(rest, docs, bound) : closer_apart(rest, docs, bound);
     store(most, subtract(load(most), subtract(bound, adds)));
     store(more, adds);
     return below(all(0), adds);

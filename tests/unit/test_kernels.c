@@ -277,8 +277,9 @@ static void test_could_add(void **context)
                      *more = guarded_padded(2, n);
             rest.first = from >> rest.bits;
             size_t ranges = ((from + SPAN - 1) >> rest.bits) - rest.first + 1, fine = ((from + SPAN - 1) >> RF_FINE_BITS) + 1;
-            uint32_t *bounds = guarded_last(3, ranges * sizeof *bounds), *closer = guarded_last(4, 256 * sizeof *closer);
-            uint8_t *codes = guarded_last(5, fine), *bitmap = guarded_last(6, (from + SPAN + 7) / 8 + 3);
+            uint32_t *bounds = guarded_last(3, (ranges + RF_PADDING) * sizeof *bounds),
+                     *closer = guarded_last(4, 256 * sizeof *closer);
+            uint8_t *codes = guarded_last(5, fine + 64), *bitmap = guarded_last(6, (from + SPAN + 7) / 8 + 64);
             for (size_t r = 0; r < ranges; r++)
                 bounds[r] = round % 5 == 0 || !any(3) ? 0 : any(1u << 30);
             for (size_t c = 0; c < 256; c++)
@@ -292,8 +293,10 @@ static void test_could_add(void **context)
             rest.closer = rest.codes ? closer : NULL;
             rest.bitmap = any(2) ? bitmap : NULL;
             bool some = false;
+            uint32_t last = 0, gap = (uint32_t)(SPAN / (any(4) ? n + 1 : 10 * n + 1));
             for (size_t i = 0; i < n; i++) {
-                docs[i] = from + any(SPAN);
+                last += any(gap + 1);
+                docs[i] = from + last;
                 uint32_t bound = bounds[(docs[i] >> rest.bits) - rest.first],
                          least = rest.codes ? closer[codes[docs[i] >> 7]] : bound;
                 expected[i] = rest.bitmap && !(bitmap[docs[i] / 8] >> docs[i] % 8 & 1) ? 0 : least < bound ? least : bound;
