@@ -111,18 +111,21 @@ static riffle_status take_block(struct rf_conjunction *c, const struct rf_chunk 
     const struct rf_clause *clause = c->lead->clause;
     uint32_t first = batch->count, *seats = batch->seats + first, *tfs = clause->tfs, *ordinals = c->lead->ordinals;
     uint32_t places[RF_BLOCK + RF_PADDING];
-    riffle_status status = decode_lead(c);
+    size_t count;
+    riffle_status status =
+        c->split ? rf_conjunction_take_rare(c, chunk, places, batch->docs + first, batch->scores + first, &count) : decode_lead(c);
     if (status)
         return status;
-    uint32_t count = (uint32_t)rf_kernels->score_filter(&clause->scoring, chunk, postings->docs, postings->tfs,
-                                                        postings->block.count, places, batch->docs + first, batch->scores + first);
+    if (!c->split)
+        count = rf_kernels->score_filter(&clause->scoring, chunk, postings->docs, postings->tfs, postings->block.count, places,
+                                         batch->docs + first, batch->scores + first);
     for (uint32_t i = 0; i < count; i++)
         seats[i] = first + i;
     for (uint32_t i = 0; tfs && i < count; i++)
         tfs[first + i] = postings->tfs[places[i]];
     for (uint32_t i = 0; ordinals && i < count; i++)
         ordinals[first + i] = postings->block.number * RF_BLOCK + places[i];
-    batch->count += count;
+    batch->count += (uint32_t)count;
     return RIFFLE_OK;
 }
 
@@ -131,6 +134,7 @@ static void plan_chunk(struct rf_conjunction *c, uint32_t base)
 {
     uint32_t at = (base >> RF_RANGE_BITS) - c->first;
     rf_kernels->plan_lead(c->own + at, rf_row(c, 0) + at, rf_ranked_threshold(c->run), c->needs, c->live);
+    c->split = c->rare && rf_conjunction_plan_rare(c, base);
 }
 
 /* The first doc at or behind `doc` in a range of the chunk that lives; `base` + RF_CHUNK: there is none. */
@@ -155,7 +159,10 @@ static riffle_status lead_chunk(struct rf_conjunction *c, uint32_t base, uint32_
     struct rf_postings *postings = &c->lead->postings;
     struct rf_chunk chunk = {base, RF_RANGE_BITS, c->needs};
     uint64_t doc = base < from ? from : base, end = (uint64_t)base + RF_CHUNK;
+    uint32_t most = RF_BATCH - RF_BLOCK; /* docs: then the batch goes on */
     plan_chunk(c, base);
+    if (c->split)
+        most = RF_BLOCK; /* else the threshold would stay where it is for too long */
     *more = true;
     while ((doc = next_live(c, base, doc)) < end && doc < c->run->docs) {
         riffle_status status = rf_postings_seek(postings, (uint32_t)doc, more, c->run->error);
@@ -172,7 +179,7 @@ static riffle_status lead_chunk(struct rf_conjunction *c, uint32_t base, uint32_
         }
         if ((status = take_block(c, &chunk)))
             return status;
-        if (c->batch.count > RF_BATCH - RF_BLOCK) {
+        if (c->batch.count > most) {
             if ((status = rf_conjunction_finish_batch(c)) || c->run->late)
                 return status;
             plan_chunk(c, base);
@@ -290,6 +297,7 @@ static void init(struct rf_conjunction *c, struct rf_ranked *run, enum rf_purpos
 {
     memset(c, 0, offsetof(struct rf_conjunction, live)); /* not the large arrays */
     c->batch.count = 0;
+    c->split = false;
     c->run = run;
     c->purpose = purpose;
 }
@@ -305,6 +313,8 @@ static riffle_status rank(struct rf_conjunction *c)
     if (status || !more || run->late)
         return status;
     status = rf_conjunction_open_bounds(c);
+    if (!status && c->lead->postings.list.maxima && c->clause_count > c->must_count)
+        status = rf_conjunction_open_rare(c);
     if (status)
         return status;
     return c->lead->postings.list.maxima ? lead_by_ranges(c, c->lead->postings.block.base) : lead_by_blocks(c);

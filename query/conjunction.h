@@ -34,14 +34,16 @@ struct rf_conjunction {
     uint32_t first, ranges_most;
     uint32_t bounded; /* of the ranges, where they are filled as docs come that match */
     uint32_t *rows;
-    uint32_t *own;     /* of the lead's clause; 0: nothing there matches */
-    uint64_t *matches; /* all docs that match, as bits, where that is known before any is ranked; NULL: it is not */
+    uint32_t *own;        /* of the lead's clause; 0: nothing there matches */
+    struct rf_rare *rare; /* shoulds that are rarer than the lead; NULL: none, or it does not matter */
+    uint64_t *matches;    /* all docs that match, as bits, where that is known before any is ranked; NULL: it is not */
     /* What was found. */
     uint64_t count;
     uint32_t *docs, *tfs;
     /* The chunk at hand, as the threshold stood when it was last looked at. */
     uint64_t live[RF_CHUNK_RANGES / 64];
     uint32_t needs[RF_CHUNK_RANGES + RF_PADDING];
+    bool split; /* docs with a rare should and others need different scores */
     struct rf_batch batch;
 };
 
@@ -58,6 +60,14 @@ void rf_conjunction_bound_all(struct rf_conjunction *c);
 bool rf_conjunction_bound_docs(struct rf_conjunction *c, uint32_t from, uint32_t last);
 /* Drops docs that what is behind a clause cannot save. */
 void rf_conjunction_cut(struct rf_conjunction *c, uint32_t clause);
+
+/* conjunction_rare.c: closer bounds by rare shoulds, for a lead with bounds; there are shoulds. */
+riffle_status rf_conjunction_open_rare(struct rf_conjunction *c);
+/* To be called when the needs of the chunk from `base` on are known. Does it pay there to tell docs with them from others? */
+bool rf_conjunction_plan_rare(struct rf_conjunction *c, uint32_t base);
+/* Then: the postings of the lead's block at hand that score what they need, by their places in it, docs and scores. */
+riffle_status rf_conjunction_take_rare(struct rf_conjunction *c, const struct rf_chunk *chunk, uint32_t *places, uint32_t *docs,
+                                       uint32_t *scores, size_t *count);
 
 /* conjunction_batch.c: takes the batch through all other lists, and adds what is left of it to what was found. */
 riffle_status rf_conjunction_finish_batch(struct rf_conjunction *c);
