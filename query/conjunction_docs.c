@@ -136,9 +136,8 @@ static riffle_status add_hits(struct rf_conjunction *c, const uint32_t *docs, co
         memcpy(c->docs + c->count, docs, count * sizeof *docs);
         memcpy(c->tfs + c->count, tfs, count * sizeof *tfs);
     }
-    for (uint32_t i = 0; i < count && c->purpose == RF_RANKING; i++)
-        if (!is_beaten(c, scores[i]) && !rf_top_add(&c->run->top, scores[i], c->run->segment, docs[i]))
-            return rf_fail_memory(c->run->error);
+    if (c->purpose == RF_RANKING && !rf_top_add_all(&c->run->top, c->run->segment, docs, scores, count))
+        return rf_fail_memory(c->run->error);
     if (c->purpose == RF_RANKING)
         rf_top_settle(&c->run->top); /* so that what comes next is asked by the best of all so far */
     c->count += count;
@@ -194,9 +193,8 @@ riffle_status rf_conjunction_offer(struct rf_conjunction *c)
         take_group(c, from, end, &group);
         if (c->phrases)
             status = check_shoulds(c, &group);
-        for (uint32_t i = 0; !status && i < group.count; i++)
-            if (!is_beaten(c, group.scores[i]) && !rf_top_add(&c->run->top, group.scores[i], c->run->segment, group.docs[i]))
-                return rf_fail_memory(c->run->error);
+        if (!status && !rf_top_add_all(&c->run->top, c->run->segment, group.docs, group.scores, group.count))
+            return rf_fail_memory(c->run->error);
     }
     rf_top_settle(&c->run->top);
     return status;
