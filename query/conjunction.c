@@ -260,37 +260,6 @@ static riffle_status copy_lead(struct rf_conjunction *c)
     return status;
 }
 
-/* Whole blocks of the lead, from its first one on, as long as there is no threshold. Then its block at hand is the next one; *more: there is one. */
-static riffle_status lead_blindly(struct rf_conjunction *c, bool *more)
-{
-    struct rf_postings *postings = &c->lead->postings;
-    struct rf_batch *batch = &c->batch;
-    uint32_t most =
-        c->purpose == RF_RANKING ? 2 : RF_BATCH / RF_BLOCK; /* blocks: few at first, for a threshold may soon be there */
-    riffle_status status = rf_postings_seek(postings, 0, more, c->run->error);
-    c->blind = true;
-    while (!status && *more && !c->run->late && (c->purpose != RF_RANKING || rf_ranked_threshold(c->run) == 1)) {
-        c->first_ordinal = postings->block.number * RF_BLOCK;
-        for (uint32_t i = 0; !status && *more && i < most; i++) {
-            status = rf_list_docs(&postings->list, &postings->block, batch->docs + batch->count, c->run->error);
-            batch->count += postings->block.count;
-            if (!status)
-                status = rf_postings_seek(postings, postings->block.last + 1, more, c->run->error);
-        }
-        for (uint32_t i = 0; !c->bare && i < batch->count;
-             i += RF_PADDING) /* in steps of a known size, for a compiler to make vectors of */
-            for (uint32_t j = i; j < i + RF_PADDING; j++) {
-                batch->seats[j] = j;
-                batch->scores[j] = 0;
-            }
-        if (!status)
-            status = rf_conjunction_finish_batch(c);
-        most = RF_BATCH / RF_BLOCK;
-    }
-    c->blind = false;
-    return status;
-}
-
 /* ---- What others ask for ---- */
 
 static void init(struct rf_conjunction *c, struct rf_ranked *run, enum rf_purpose purpose)
@@ -309,7 +278,7 @@ static riffle_status rank(struct rf_conjunction *c)
     bool more;
     if (c->must_count == 1 && !c->filter_count && !c->phrase_musts && !c->nots_count && !run->allowed)
         rf_ranked_prime(run, &c->lead->postings.list, c->lead->clause->scoring.weight);
-    riffle_status status = lead_blindly(c, &more);
+    riffle_status status = rf_conjunction_lead_blindly(c, &more);
     if (status || !more || run->late)
         return status;
     status = rf_conjunction_open_bounds(c);
@@ -340,7 +309,7 @@ static riffle_status go_through_lead(struct rf_conjunction *c)
     bool more;
     c->bare = !c->ranks && !c->phrases && !c->nots_count;
     riffle_status status = c->ranks ? open_best(c) : RIFFLE_OK;
-    return status ? status : lead_blindly(c, &more);
+    return status ? status : rf_conjunction_lead_blindly(c, &more);
 }
 
 riffle_status rf_conjunction(struct rf_ranked *run, uint64_t *count)
@@ -376,6 +345,8 @@ riffle_status rf_conjunction(struct rf_ranked *run, uint64_t *count)
     }
     if (dense && c.filter_count && *count < df / FEW)
         return rf_conjunction_rank_dense(&c);
+    if (rf_conjunction_wants_many(&c))
+        return rf_conjunction_rank_matches(&c);
     c.purpose = RF_RANKING;
     return rank(&c);
 }
@@ -398,7 +369,7 @@ riffle_status rf_phrase_postings(struct rf_ranked *run, const struct rf_leaf *ph
     if (!*docs || !*tfs)
         return rf_fail_memory(run->error);
     bool more;
-    status = c.phrases ? lead_blindly(&c, &more) : copy_lead(&c);
+    status = c.phrases ? rf_conjunction_lead_blindly(&c, &more) : copy_lead(&c);
     *count = c.count;
     return status;
 }

@@ -5,7 +5,7 @@
 
 #include "query/clauses.h"
 
-enum rf_purpose { RF_RANKING, RF_COUNTING, RF_LISTING };
+enum rf_purpose { RF_RANKING, RF_COUNTING, RF_LISTING, RF_MATCHING };
 
 enum {
     RF_UNRANGED = 31,      /* the shift of docs to ranges that makes them one */
@@ -39,7 +39,8 @@ struct rf_conjunction {
     uint64_t *matches;    /* all docs that match, as bits, where that is known before any is ranked; NULL: it is not */
     /* What was found. */
     uint64_t count;
-    uint32_t *docs, *tfs;
+    uint32_t *docs, *tfs; /* for a list */
+    uint32_t *scores;     /* by the lead, of docs that match */
     /* The chunk at hand, as the threshold stood when it was last looked at. */
     uint64_t live[RF_CHUNK_RANGES / 64];
     uint32_t needs[RF_CHUNK_RANGES + RF_PADDING];
@@ -78,6 +79,15 @@ riffle_status rf_conjunction_keep_best(struct rf_conjunction *c);
 riffle_status rf_conjunction_finish_docs(struct rf_conjunction *c);
 /* The same of docs with their scores that match, but for phrases that could add to them: those may be among the best. */
 riffle_status rf_conjunction_offer(struct rf_conjunction *c);
+
+/*
+ * conjunction_matches.c: whole blocks of the lead, from its first one on; where the best are wanted, as long as there is no threshold. Then its block
+ * at hand is the next one; *more: there is one.
+ */
+riffle_status rf_conjunction_lead_blindly(struct rf_conjunction *c, bool *more);
+/* Are so many wanted that the threshold would rise late? Then the best of them, all matches having been found first. */
+bool rf_conjunction_wants_many(const struct rf_conjunction *c);
+riffle_status rf_conjunction_rank_matches(struct rf_conjunction *c);
 
 /* conjunction_dense.c: is all that decides about docs there as bits? Then how many match, and the best of them, where few of the lead's do. */
 bool rf_conjunction_is_dense(const struct rf_conjunction *c);

@@ -93,7 +93,7 @@ static riffle_status catch_up(struct rf_conjunction *c)
     for (uint32_t i = 0; i < batch->count; i++)
         ordinals[i] = c->first_ordinal + batch->seats[i];
     keep_ordinals(batch, lead, ordinals);
-    if (c->purpose != RF_RANKING || lead->clause->phrase)
+    if ((c->purpose != RF_RANKING && c->purpose != RF_MATCHING) || lead->clause->phrase)
         return RIFFLE_OK;
     riffle_status status = rf_batch_tfs(&lead->postings, ordinals, batch->count, tfs, c->run->error);
     if (!status)

@@ -136,6 +136,10 @@ static riffle_status add_hits(struct rf_conjunction *c, const uint32_t *docs, co
         memcpy(c->docs + c->count, docs, count * sizeof *docs);
         memcpy(c->tfs + c->count, tfs, count * sizeof *tfs);
     }
+    if (c->purpose == RF_MATCHING) {
+        memcpy(c->docs + c->count, docs, count * sizeof *docs);
+        memcpy(c->scores + c->count, scores, count * sizeof *scores);
+    }
     if (c->purpose == RF_RANKING && !rf_top_add_all(&c->run->top, c->run->segment, docs, scores, count))
         return rf_fail_memory(c->run->error);
     if (c->purpose == RF_RANKING)
