@@ -67,7 +67,7 @@ static void bound_others(struct rf_conjunction *c, uint32_t base)
     }
 }
 
-/* Would few of the lead's postings do without? And did few of those so far, as a whole? */
+/* Would few of the lead's postings do without, but many with them? And did few of those so far, as a whole? */
 static bool pays(const struct rf_conjunction *c, uint32_t base)
 {
     enum { FEW = 4, SOME = 8 * RF_BLOCK };
@@ -77,7 +77,7 @@ static bool pays(const struct rf_conjunction *c, uint32_t base)
     for (uint32_t r = 0; r < RF_CHUNK_RANGES; r++) {
         uint32_t is_live = c->needs[r] != UINT32_MAX;
         live += is_live;
-        high += is_live & (needs[r] > own[r] / 4 * 3);
+        high += is_live & (needs[r] > own[r] / 4 * 3) & (c->needs[r] <= own[r] / 2);
     }
     return 2 * high > live && (rare->seen < SOME || rare->kept < rare->seen / FEW);
 }
