@@ -13,7 +13,7 @@ bool rf_conjunction_wants_many(const struct rf_conjunction *c)
     /* Below, most docs are hits; above, blocks that are passed over save more. */
     enum { LEAST = 4, MOST = 64, ROOM = 2 * RF_CHUNK - RF_PADDING };
     uint64_t wanted = c->run->request->wanted, df = c->lead->postings.list.df;
-    return c->filter_count && !c->phrases && df > LEAST * wanted && df / MOST <= wanted && df <= ROOM;
+    return wanted > RF_TOP_FEW && c->filter_count && !c->phrases && df > LEAST * wanted && df / MOST <= wanted && df <= ROOM;
 }
 
 riffle_status rf_conjunction_lead_blindly(struct rf_conjunction *c, bool *more)
