@@ -140,13 +140,12 @@ static riffle_status open_pairs(struct rf_ranked *run, struct rf_clause *clause,
 static riffle_status open_phrase(struct rf_ranked *run, struct rf_clause *clause, const struct words *words)
 {
     uint32_t slots = words->leaf->slot_count;
-    struct rf_phrase *phrase = rf_arena_alloc(&run->arena, sizeof *phrase);
+    struct rf_phrase *phrase = rf_arena_room(&run->arena, 1, sizeof *phrase);
     uint32_t *offsets = rf_arena_array(&run->arena, slots, sizeof *offsets);
     uint32_t *order = rf_arena_array(&run->arena, words->distinct, sizeof *order);
     if (!phrase || !offsets || !order)
         return rf_fail_memory(run->error);
-    phrase->arena = &run->arena;
-    phrase->error = run->error;
+    rf_phrase_init(phrase, &run->arena, run->error);
     phrase->words = rf_arena_array(&run->arena, words->distinct, sizeof *phrase->words);
     phrase->word_count = words->distinct;
     if (!phrase->words)

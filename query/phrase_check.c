@@ -2,6 +2,15 @@
 /* Phrases by positions: word by word, the rarest first, and only in docs where a start is left; phrase_check.h. */
 #include "query/phrase_check.h"
 
+void rf_phrase_init(struct rf_phrase *phrase, struct rf_arena *arena, riffle_error *error)
+{
+    phrase->word_count = phrase->doc_count = 0;
+    phrase->starts = phrase->found = NULL;
+    phrase->start_room = phrase->starts_used = phrase->found_room = 0;
+    phrase->arena = arena;
+    phrase->error = error;
+}
+
 void rf_phrase_take(struct rf_phrase *phrase, const uint32_t *seats, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++)
@@ -30,7 +39,7 @@ static bool make_room(struct rf_arena *arena, uint32_t **numbers, size_t *room, 
         return true;
     while (wanted < count + RF_PADDING)
         wanted *= 2;
-    *numbers = rf_arena_array(arena, wanted, sizeof **numbers);
+    *numbers = rf_arena_room(arena, wanted, sizeof **numbers);
     *room = *numbers ? wanted : 0;
     return *numbers;
 }

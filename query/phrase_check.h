@@ -38,6 +38,8 @@ struct rf_phrase {
     riffle_error *error;
 };
 
+/* Without words; the large arrays stay as they are. */
+void rf_phrase_init(struct rf_phrase *phrase, struct rf_arena *arena, riffle_error *error);
 /* Takes docs by their seats, at most RF_PHRASE_DOCS, that hold all words. */
 void rf_phrase_take(struct rf_phrase *phrase, const uint32_t *seats, uint32_t count);
 /* Finds how often the next word, from 0 on, is in each, and where. */
