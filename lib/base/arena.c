@@ -111,11 +111,11 @@ void *rf_arena_room(struct rf_arena *arena, size_t count, size_t size)
 
 char *rf_arena_copy(struct rf_arena *arena, const char *bytes, size_t n)
 {
-    char *copy = n == SIZE_MAX ? NULL : take(arena, n + 1, false);
+    char *copy = n > SIZE_MAX - RF_ZEROS_BEHIND ? NULL : take(arena, n + RF_ZEROS_BEHIND, false);
     if (!copy)
         return NULL;
     if (n)
         memcpy(copy, bytes, n);
-    copy[n] = '\0';
+    memset(copy + n, 0, RF_ZEROS_BEHIND);
     return copy;
 }

@@ -23,7 +23,8 @@ void *rf_arena_alloc(struct rf_arena *arena, size_t bytes);
 void *rf_arena_array(struct rf_arena *arena, size_t count, size_t size);
 /* The same with anything in it, for large arrays that are written before they are read. */
 void *rf_arena_room(struct rf_arena *arena, size_t count, size_t size);
-/* A copy with a NUL behind it. */
+/* A copy with RF_ZEROS_BEHIND zeros behind it, for those who read eight bytes at a time. */
+enum { RF_ZEROS_BEHIND = 8 };
 char *rf_arena_copy(struct rf_arena *arena, const char *bytes, size_t n);
 
 #endif

@@ -318,9 +318,14 @@ static size_t count_equal(const uint8_t *a, const uint8_t *b, size_t most)
     return equal < most ? equal : most;
 }
 
+static bool is_alias_at(const struct rf_dictionary_walk *walk, const uint8_t *info)
+{
+    return info < walk->end && (*info & 3) == RF_ENTRY_ALIAS;
+}
+
 /*
- * Looks for one term alone. No term is put together: of the one before it is known that it is less, and how many bytes it has in common with
- * the one wanted; so the next one is less too where it shares more with it, greater where it shares fewer, and else its own bytes tell.
+ * Looks for one term alone, behind which there are zeros. No term is put together: of the one before it is known that it is less, and how many
+ * bytes it has in common with the one wanted; so the next one is less too where it shares more with it, greater where it shares fewer, and else its own bytes tell.
  */
 static riffle_status find_entry(struct rf_dictionary_walk *walk, const struct rf_segment *segment, uint64_t block, const char *term,
                                 size_t n, bool *found, riffle_error *error)
@@ -330,24 +335,23 @@ static riffle_status find_entry(struct rf_dictionary_walk *walk, const struct rf
     *found = false;
     uint64_t shared, added;
     riffle_status status = enter_block(walk, block, error);
-    char wanted[RF_KEY_MAX + 8];
-    memcpy(wanted, term, n);
-    memset(wanted + n, 0, 8);
     for (size_t common = 0; !status && walk->left; walk->left--) {
         const uint8_t *start = walk->at, *bytes = read_head(start, walk->end, &shared, &added);
         if (!bytes)
             return corrupt(segment, start, error);
         if (shared < common)
             return RIFFLE_OK;
-        size_t equal = count_equal(bytes, (const uint8_t *)wanted + common, added < n - common ? added : n - common);
+        size_t equal = count_equal(bytes, (const uint8_t *)term + common, added < n - common ? added : n - common);
         /* No branches: how terms compare is not to be foreseen. */
-        bool differs = bytes[equal] > (uint8_t)wanted[common + equal], ends = equal == n - common;
+        bool differs = bytes[equal] > (uint8_t)term[common + equal], ends = equal == n - common;
         bool tells = shared == common, greater = (equal < added) & (ends | differs), here = (equal == added) & ends;
         if (tells & (greater | here)) {
             if (!here)
                 return RIFFLE_OK;
-            memcpy(walk->term, term, n);
-            walk->length = n;
+            if (is_alias_at(walk, bytes + added)) { /* what it stands for is told by what the term is */
+                memcpy(walk->term, term, n);
+                walk->length = n;
+            }
             if (!read_info(walk, bytes + added))
                 return corrupt(segment, start, error);
             *found = true;
@@ -364,11 +368,27 @@ static riffle_status find_entry(struct rf_dictionary_walk *walk, const struct rf
 static riffle_status find_some(const struct rf_segment *segment, struct rf_lookup *lookups, size_t count, bool with_aliases,
                                riffle_error *error);
 
+/* A term with anything behind it. */
+static riffle_status find_one(const struct rf_segment *segment, const char *term, size_t n, bool with_aliases, bool *found,
+                              struct rf_term *out, riffle_error *error)
+{
+    char copy[RF_KEY_MAX + RF_ZEROS_BEHIND];
+    struct rf_lookup lookup = {.term = copy, .n = n, .out = out};
+    *found = false;
+    if (n > RF_KEY_MAX)
+        return RIFFLE_OK;
+    memcpy(copy, term, n);
+    memset(copy + n, 0, RF_ZEROS_BEHIND);
+    riffle_status status = find_some(segment, &lookup, 1, with_aliases, error);
+    *found = lookup.found;
+    return status;
+}
+
 static riffle_status follow_alias(const struct rf_dictionary_walk *walk, struct rf_term *out, riffle_error *error)
 {
-    struct rf_lookup surface = {.term = walk->surface, .n = walk->surface_length, .out = out};
-    riffle_status status = find_some(walk->segment, &surface, 1, false, error);
-    if (!status && !surface.found)
+    bool found;
+    riffle_status status = find_one(walk->segment, walk->surface, walk->surface_length, false, &found, out, error);
+    if (!status && !found)
         status = rf_fail(error, RIFFLE_CORRUPT, "%s.terms: alias to a term that is not there", walk->segment->name);
     return status;
 }
@@ -394,7 +414,7 @@ static riffle_status find_some(const struct rf_segment *segment, struct rf_looku
     if (!block_count(segment))
         return RIFFLE_OK;
     for (size_t i = 0; i < count; i++) {
-        keys[i] = rf_dictionary_key(lookups[i].term, lookups[i].n);
+        keys[i] = __builtin_bswap64(rf_load64((const uint8_t *)lookups[i].term)); /* as rf_dictionary_key does */
         groups[i] = find_group(segment, keys[i]);
     }
     for (size_t i = 0; !status && i < count; i++) {
@@ -429,10 +449,7 @@ riffle_status rf_segment_find_some(const struct rf_segment *segment, struct rf_l
 riffle_status rf_segment_find(const struct rf_segment *segment, const char *term, size_t n, bool *found, struct rf_term *out,
                               riffle_error *error)
 {
-    struct rf_lookup lookup = {.term = term, .n = n, .out = out};
-    riffle_status status = find_some(segment, &lookup, 1, true, error);
-    *found = lookup.found;
-    return status;
+    return find_one(segment, term, n, true, found, out, error);
 }
 
 riffle_status rf_segment_walk_terms(const struct rf_segment *segment, const char *from, size_t n, rf_term_visitor *visit,

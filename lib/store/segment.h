@@ -9,6 +9,7 @@
 #ifndef RF_SEGMENT_H
 #define RF_SEGMENT_H
 
+#include "base/arena.h"
 #include "base/settings.h"
 
 enum { RF_BLOCK = 128, RF_POSITIONS = 1024 };
@@ -48,7 +49,7 @@ riffle_status rf_segment_find(const struct rf_segment *segment, const char *term
 /* Looks up some terms, RF_TOGETHER at most: what they have to wait for in memory comes at the same time. */
 enum { RF_TOGETHER = 16 };
 struct rf_lookup {
-    const char *term;
+    const char *term; /* with RF_ZEROS_BEHIND zeros behind it: copies of short texts cost more than what is done with them */
     size_t n;
     /* `term` is RF_PREFIX_STEM, perhaps RF_PREFIX_TITLE, then a stem whose stem is itself: then its own surface form counts where the dictionary
      * has no entry for the stem. */

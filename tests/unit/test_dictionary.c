@@ -166,6 +166,13 @@ static void check_unknown(const struct rf_segment *segment, size_t count, const 
     check_walk(segment, count, term, 20);
 }
 
+static const char *padded(const struct term *term, char copy[RF_KEY_MAX + RF_ZEROS_BEHIND])
+{
+    memcpy(copy, term->key, term->n);
+    memset(copy + term->n, 0, RF_ZEROS_BEHIND);
+    return copy;
+}
+
 /* All terms several at once, and each with a byte behind it, which as a rule is not there. */
 static void check_together(const struct rf_segment *segment, size_t count)
 {
@@ -177,11 +184,12 @@ static void check_together(const struct rf_segment *segment, size_t count)
     }
     for (size_t next = 0, n; next < 2 * count; next += n) {
         struct rf_lookup lookups[RF_TOGETHER];
+        char copies[RF_TOGETHER][RF_KEY_MAX + RF_ZEROS_BEHIND];
         struct rf_term infos[RF_TOGETHER];
         n = 1 + random_below(&state, RF_TOGETHER);
         n = n < 2 * count - next ? n : 2 * count - next;
         for (size_t i = 0; i < n; i++)
-            lookups[i] = (struct rf_lookup){.term = asked[next + i].key, .n = asked[next + i].n, .out = &infos[i]};
+            lookups[i] = (struct rf_lookup){.term = padded(&asked[next + i], copies[i]), .n = asked[next + i].n, .out = &infos[i]};
         OK(rf_segment_find_some(segment, lookups, n, &error));
         for (size_t i = 0; i < n; i++) {
             size_t place = naive_place(count, &asked[next + i]);
@@ -240,7 +248,8 @@ static void test_every_size(void **context)
 
 static bool find_stem(const struct rf_segment *segment, const char *stem, size_t n, bool stem_is_fixed, struct rf_term *info)
 {
-    struct rf_lookup lookup = {.term = stem, .n = n, .stem_is_fixed = stem_is_fixed, .out = info};
+    char copy[RF_KEY_MAX + RF_ZEROS_BEHIND] = {0};
+    struct rf_lookup lookup = {.term = memcpy(copy, stem, n), .n = n, .stem_is_fixed = stem_is_fixed, .out = info};
     OK(rf_segment_find_some(segment, &lookup, 1, &error));
     return lookup.found;
 }
