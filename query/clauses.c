@@ -141,8 +141,8 @@ static riffle_status open_phrase(struct rf_ranked *run, struct rf_clause *clause
 {
     uint32_t slots = words->leaf->slot_count;
     struct rf_phrase *phrase = rf_arena_room(&run->arena, 1, sizeof *phrase);
-    uint32_t *offsets = rf_arena_array(&run->arena, slots, sizeof *offsets);
-    uint32_t *order = rf_arena_array(&run->arena, words->distinct, sizeof *order);
+    uint32_t *offsets = rf_arena_room(&run->arena, slots, sizeof *offsets);
+    uint32_t *order = rf_arena_room(&run->arena, words->distinct, sizeof *order);
     if (!phrase || !offsets || !order)
         return rf_fail_memory(run->error);
     rf_phrase_init(phrase, &run->arena, run->error);
@@ -189,10 +189,10 @@ static riffle_status open_lists_of_phrase(struct rf_ranked *run, struct rf_claus
     size_t most = 2 * (size_t)leaf->slot_count - 1; /* distinct words and pairs */
     struct words words = {.leaf = leaf};
     words.sources = rf_arena_room(&run->arena, most, sizeof *words.sources);
-    words.which = rf_arena_array(&run->arena, leaf->slot_count, sizeof *words.which);
+    words.which = rf_arena_room(&run->arena, leaf->slot_count, sizeof *words.which);
     words.covered = rf_arena_array(&run->arena, leaf->slot_count, sizeof *words.covered);
-    clause->sources = rf_arena_array(&run->arena, most, sizeof(struct rf_source *));
-    clause->late = rf_arena_array(&run->arena, leaf->slot_count, sizeof(struct rf_source *));
+    clause->sources = rf_arena_room(&run->arena, most, sizeof(struct rf_source *));
+    clause->late = rf_arena_room(&run->arena, leaf->slot_count, sizeof(struct rf_source *));
     clause->tfs = rf_arena_room(&run->arena, RF_BATCH, sizeof *clause->tfs);
     if (!clause->late || !words.sources || !words.which || !words.covered || !clause->sources || !clause->tfs)
         return rf_fail_memory(run->error);
@@ -216,12 +216,14 @@ static riffle_status open_list_of_term(struct rf_ranked *run, struct rf_clause *
     const struct rf_term *term = rf_ranked_term(run, &clause->leaf->slots[0]);
     if (!term->df)
         return RIFFLE_OK;
-    struct rf_source *source = rf_arena_room(&run->arena, 1, sizeof *source);
-    clause->sources = rf_arena_array(&run->arena, 1, sizeof(struct rf_source *));
-    if (!source || !clause->sources)
+    struct memory {
+        struct rf_source source, *list[1];
+    } *memory = rf_arena_room(&run->arena, 1, sizeof *memory);
+    if (!memory)
         return rf_fail_memory(run->error);
-    add_source(clause, source);
-    return open_source(run, source, clause, term);
+    clause->sources = memory->list;
+    add_source(clause, &memory->source);
+    return open_source(run, &memory->source, clause, term);
 }
 
 /* Terms of the same postings and weight. */

@@ -59,8 +59,8 @@ static riffle_status open_musts(struct rf_conjunction *c, struct rf_leaf *const 
     }
     if (!*matches)
         return status;
-    c->filters = rf_arena_array(arena, sources, sizeof(struct rf_source *));
-    c->clauses = rf_arena_array(arena, (size_t)count + c->run->should_count, sizeof(struct rf_clause *));
+    c->filters = rf_arena_room(arena, sources, sizeof(struct rf_source *));
+    c->clauses = rf_arena_room(arena, (size_t)count + c->run->should_count, sizeof(struct rf_clause *));
     if (!c->filters || !c->clauses)
         return rf_fail_memory(c->run->error);
     for (uint32_t i = 0; i < count; i++)

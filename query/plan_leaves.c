@@ -66,7 +66,8 @@ static void choose_word(struct rf_builder *b, struct rf_slot *slot, bool title, 
     slot->keys[0] = rf_builder_keep(b, key, at + n);
 }
 
-static void choose_stem(struct rf_builder *b, struct rf_slot *slot, bool title, const char *term, size_t n)
+/* *fixed: the stem is the term. */
+static void choose_stem(struct rf_builder *b, struct rf_slot *slot, bool title, const char *term, size_t n, bool *fixed)
 {
     const char *stem, *again;
     size_t length, again_length, at = 0;
@@ -82,12 +83,12 @@ static void choose_stem(struct rf_builder *b, struct rf_slot *slot, bool title, 
         length = sizeof key - at;
     memcpy(key + at, stem, length);
     /* Most words that stand for themselves are seen to do so: only a stem that is another word is stemmed again. */
-    bool fixed = length == n && memcmp(key + at, term, n) == 0;
-    if (!fixed && !rf_stem(b->words->language, key + at, length, &again, &again_length)) {
+    *fixed = length == n && (stem == term || memcmp(stem, term, n) == 0);
+    if (!*fixed && !rf_stem(b->words->language, key + at, length, &again, &again_length)) {
         rf_builder_fail_memory(b);
         return;
     }
-    slot->stem_is_fixed = fixed || (again_length == length && memcmp(again, key + at, length) == 0);
+    slot->stem_is_fixed = *fixed || (again_length == length && memcmp(again, key + at, length) == 0);
     slot->key_count = 1;
     slot->keys[0] = rf_builder_keep(b, key, at + length);
 }
@@ -139,14 +140,19 @@ static struct rf_node *word_leaf(struct rf_builder *b, const struct rf_syntax *s
     struct rf_slot *slot = &leaf->slots[0];
     slot->first_character_only = character;
     leaf->insisted = stem && rf_is_stop_word(b->words->language, term, n);
-    leaf->shown =
-        title || quoted || prefix ? show_word(b, term, n, title, quoted && !character, prefix) : rf_builder_keep(b, term, n);
+    bool fixed = false;
     if (stem)
-        choose_stem(b, slot, title, term, n);
+        choose_stem(b, slot, title, term, n, &fixed);
     else if (character || prefix)
         choose_prefix(b, slot, title, term, n);
     else
         choose_word(b, slot, title, term, n);
+    if (title || quoted || prefix)
+        leaf->shown = show_word(b, term, n, title, quoted && !character, prefix);
+    else if (fixed && !b->status) /* then it ends the key */
+        leaf->shown = (struct rf_bytes){slot->keys[0].data + slot->keys[0].length - n, n};
+    else
+        leaf->shown = rf_builder_keep(b, term, n);
     return finish_leaf(b, node, title, positive);
 }
 

@@ -53,7 +53,7 @@ static bool divide(struct rf_ranked *run, const struct rf_plan *plan, struct rf_
 {
     struct rf_node *root = plan->root;
     uint32_t most = root->must_count + root->should_count + root->not_count + 1;
-    struct rf_leaf **leaves = rf_arena_array(arena, (size_t)3 * most, sizeof(struct rf_leaf *));
+    struct rf_leaf **leaves = rf_arena_room(arena, (size_t)3 * most, sizeof(struct rf_leaf *));
     if (!leaves)
         return false;
     run->musts = leaves;
