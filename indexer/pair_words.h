@@ -32,11 +32,10 @@ void rf_pairs_note(struct rf_pairs *pairs, const char *term, size_t n, const str
 bool rf_pairs_choose(struct rf_pairs *pairs);
 
 /*
- * The numbers of pairs go up with the first word, then with the second one. For a first word there are only numbers of second ones that may be
- * frequent enough: those in more docs than any word of the same octave needs beside it. The octave of a word says how often the docs can be halved until
- * they are fewer than twice its own.
+ * The numbers of pairs go up with the first word, then with the second one. First words that have about as many second ones, by octaves, share
+ * a column for each that any of them is paired with; so there are less than twice as many numbers as pairs.
  */
-enum { RF_PAIR_OCTAVES = 32 };
+enum { RF_PAIR_OCTAVES = 16 };
 
 struct rf_pair_numbers {
     uint32_t docs, threshold, count, words;

@@ -15,12 +15,20 @@
  * docs: pairs where that is above the threshold, for a phrase of the two would have to look at so many docs. Words that have to do with each other
  * are together more often: pairs of two words that both have more than RF_PAIR_BOTH times the threshold. The threshold is half of docs to the power
  * of 2/3, by which pairs take about the same share of indexes of 80 and of 800 thousand passages, for the fewer docs, the more of a list is its
- * entry in the dictionary; or, where that makes more than RF_PAIR_MOST pairs, as in very long docs, the least that makes no more. Segments of
- * fewer than RF_PAIR_LEAST_DOCS have none: they would take more than 15 % of an index for phrases that take some microseconds anyway.
+ * entry in the dictionary; or, where that makes more than RF_PAIR_MOST pairs, as in very long docs, or pairs of more than RF_PAIR_MOST_WORDS words,
+ * all of which are read at once to find them, the least that makes no more. Segments of fewer than RF_PAIR_LEAST_DOCS have none: they would take
+ * more than 15 % of an index for phrases that take some microseconds anyway.
  * A list is left out that has more docs than a block and than the RF_PAIR_PART-th part of those that chance would put both words in, if these are
  * not more than the RF_PAIR_DEAR-th part of all.
  */
-enum { RF_PAIR_BOTH = 4, RF_PAIR_MOST = 400000, RF_PAIR_PART = 30, RF_PAIR_DEAR = 8, RF_PAIR_LEAST_DOCS = 2000 };
+enum {
+    RF_PAIR_BOTH = 4,
+    RF_PAIR_MOST = 400000,
+    RF_PAIR_MOST_WORDS = 10000,
+    RF_PAIR_PART = 30,
+    RF_PAIR_DEAR = 8,
+    RF_PAIR_LEAST_DOCS = 2000
+};
 
 /* Words in so many docs, in a segment of `docs` with this threshold. */
 static inline bool rf_pair_is_covered(uint32_t a_df, uint32_t b_df, uint32_t threshold, uint32_t docs)

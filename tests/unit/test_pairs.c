@@ -534,6 +534,66 @@ static void test_no_more_pairs_than_so_many(void **context)
     assert_true(check_written(1) > 1000);
 }
 
+/* ---- Numbers of pairs ---- */
+
+enum { DFS_DOCS = 4000 };
+
+/* One word in all docs, and `count` others, each in one of so many docs that are given. */
+static void note_words(struct rf_pairs *pairs, uint32_t count, const uint32_t *dfs, uint32_t df_count)
+{
+    rf_pairs_init(pairs, DFS_DOCS, &rf_malloc_allocator);
+    for (uint32_t i = 0; i <= count; i++) {
+        struct rf_term info = {.df = i == count ? DFS_DOCS : dfs[random_below(&state, df_count)]};
+        char name[16];
+        int n = snprintf(name, sizeof name, i == count ? "z" : "w%05u", i);
+        rf_pairs_note(pairs, name, (size_t)n, &info);
+    }
+    assert_false(pairs->failed);
+    assert_true(rf_pairs_choose(pairs));
+    assert_true(pairs->count > 0 && pairs->count <= RF_PAIR_MOST_WORDS);
+}
+
+/* Numbers go up, and hardly any stay without a pair: a list is kept for each. */
+static void check_numbers(const struct rf_pairs *pairs)
+{
+    struct rf_pair_numbers numbers = {0};
+    uint32_t covered = 0, next = 0;
+    assert_true(rf_pair_numbers_init(&numbers, pairs));
+    for (uint32_t a = 0; a < pairs->count; a++) {
+        for (uint32_t b = 0; b < pairs->count; b++) {
+            if (!rf_pair_has_number(&numbers, a, b))
+                continue;
+            assert_true(rf_pair_number(&numbers, a, b) >= next);
+            next = rf_pair_number(&numbers, a, b) + 1;
+            covered++;
+        }
+    }
+    assert_true(next <= numbers.count && numbers.count < 2 * covered);
+    rf_pair_numbers_release(&numbers, &rf_malloc_allocator);
+}
+
+static void test_numbers(void **context)
+{
+    (void)context;
+    static const struct {
+        uint32_t words, df_count, dfs[8];
+    } cases[] = {
+        {0, 1, {1}},
+        {3000, 1, {1200}}, /* in pairs with the one word in all docs, and nearly with each other */
+        {3000, 2, {1200, 1201}},
+        {2500, 8, {127, 200, 300, 504, 505, 900, 1000, 2000}},
+        {600, 8, {1000, 1001, 1500, 1999, 2000, 2001, 3000, 4000}},
+        {RF_PAIR_MOST_WORDS - 1, 1, {1300}},
+        {RF_PAIR_MOST_WORDS + 2000, 2, {1300, 1400}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct rf_pairs pairs;
+        note_words(&pairs, cases[i].words, cases[i].dfs, cases[i].df_count);
+        check_numbers(&pairs);
+        rf_pairs_release(&pairs);
+    }
+}
+
 static void test_the_budget_does_not_show(void **context)
 {
     (void)context;
@@ -593,6 +653,7 @@ int main(void)
         cmocka_unit_test(test_merges),
         cmocka_unit_test(test_positions_of_any_kind),
         cmocka_unit_test(test_no_more_pairs_than_so_many),
+        cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_the_budget_does_not_show),
         cmocka_unit_test(test_without_memory),
     };
