@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Many lists of (doc, tf) that grow at once, in a bounded amount of memory. A list that comes to more docs than it may have is given up, but for
- * their number. When the budget is used up, the lists of the highest numbers are
- * dropped, for another round to make; so what comes out does not depend on the budget.
+ * their number. When the budget is used up, the lists of the highest numbers are dropped, for another round to make; so what comes out does not
+ * depend on the budget.
  */
 #ifndef RF_PAIR_LISTS_H
 #define RF_PAIR_LISTS_H

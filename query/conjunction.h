@@ -39,8 +39,8 @@ struct rf_conjunction {
     uint64_t *matches;    /* all docs that match, as bits, where that is known before any is ranked; NULL: it is not */
     /* What was found. */
     uint64_t count;
-    uint32_t *docs, *tfs; /* for a list */
-    uint32_t *scores;     /* by the lead, of docs that match */
+    uint32_t *docs;         /* for a list, or of all that match ... */
+    uint32_t *tfs, *scores; /* ... the tfs for the one, what they score by the lead for the other */
     /* The chunk at hand, as the threshold stood when it was last looked at. */
     uint64_t live[RF_CHUNK_RANGES / 64];
     uint32_t needs[RF_CHUNK_RANGES + RF_PADDING];

@@ -5,8 +5,7 @@
 struct rf_arena_block {
     struct rf_arena_block *next;
     size_t used, size;
-    size_t
-        zeroed; /* up to here, what is behind `used` is zero: most that is asked for is small, and zeroing it piece by piece costs more */
+    size_t zeroed; /* up to here, what is behind `used` is zero: zeroing it for each of many small pieces would cost more */
     max_align_t data[];
 };
 

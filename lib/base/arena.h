@@ -21,7 +21,7 @@ void rf_arena_reset(struct rf_arena *arena);
 void *rf_arena_alloc(struct rf_arena *arena, size_t bytes);
 /* The same for an array: `count * size` that passes SIZE_MAX is no memory. */
 void *rf_arena_array(struct rf_arena *arena, size_t count, size_t size);
-/* The same with anything in it, for large arrays that are written before they are read. */
+/* The same with anything in it, for what is written before it is read. */
 void *rf_arena_room(struct rf_arena *arena, size_t count, size_t size);
 /* A copy with RF_ZEROS_BEHIND zeros behind it, for those who read eight bytes at a time. */
 enum { RF_ZEROS_BEHIND = 8 };

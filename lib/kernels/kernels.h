@@ -157,8 +157,9 @@ struct rf_kernels {
     /* ---- Choosing ---- */
 
     /*
-     * What the list can add to each of docs that ascend: the bound of its range, or the closer one where that is less, or 0 where it does not hold the doc: to `more`.
-     * most[i] is less by what it cannot, though it can to others of the range. All are padded. Returns whether it can add to any doc.
+     * What the list can add to each of docs that ascend: the bound of its range, or the closer one where that is less, or 0 where it does not hold
+     * the doc: to `more`. most[i] is less by what it cannot, though it can to others of the range. All are padded. Returns whether it can add to any
+     * doc.
      */
     bool (*could_add)(const struct rf_rest *rest, const uint32_t *docs, size_t n, uint32_t *most, uint32_t *more);
     /* How many of the numbers, fewer than 2^32, are `least` or more. They are padded. */

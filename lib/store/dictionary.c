@@ -325,7 +325,8 @@ static bool is_alias_at(const struct rf_dictionary_walk *walk, const uint8_t *in
 
 /*
  * Looks for one term alone, behind which there are zeros. No term is put together: of the one before it is known that it is less, and how many
- * bytes it has in common with the one wanted; so the next one is less too where it shares more with it, greater where it shares fewer, and else its own bytes tell.
+ * bytes it has in common with the one wanted; so the next one is less too where it shares more with it, greater where it shares fewer, and else
+ * its own bytes tell.
  */
 static riffle_status find_entry(struct rf_dictionary_walk *walk, const struct rf_segment *segment, uint64_t block, const char *term,
                                 size_t n, bool *found, riffle_error *error)
