@@ -11,7 +11,7 @@ enum { CLOSE = 16 /* the threshold is close enough where this part more than are
 bool rf_conjunction_wants_many(const struct rf_conjunction *c)
 {
     /* Below, most docs are hits; above, blocks that are passed over save more. */
-    enum { LEAST = 4, MOST = 64, ROOM = 2 * RF_CHUNK - RF_PADDING };
+    enum { LEAST = 4, MOST = 64, ROOM = RF_PENDING - RF_PADDING };
     uint64_t wanted = c->run->request->wanted, df = c->lead->postings.list.df;
     return wanted > RF_TOP_FEW && c->filter_count && !c->phrases && df > LEAST * wanted && df / MOST <= wanted && df <= ROOM;
 }
@@ -54,8 +54,8 @@ riffle_status rf_conjunction_lead_blindly(struct rf_conjunction *c, bool *more)
 static riffle_status find_matches(struct rf_conjunction *c)
 {
     bool more;
-    c->docs = (uint32_t *)c->run->work->sorting[0];
-    c->scores = (uint32_t *)c->run->work->sorting[1];
+    c->docs = c->run->work->candidates;
+    c->scores = c->docs + RF_PENDING;
     c->purpose = RF_MATCHING;
     riffle_status status = rf_conjunction_lead_blindly(c, &more);
     c->purpose = RF_RANKING;

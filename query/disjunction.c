@@ -183,8 +183,7 @@ static riffle_status bound_lists(struct rf_disjunction *d)
     d->rest = rf_arena_room(&run->arena, ((size_t)d->count + 1) * RF_REST, sizeof *d->rest);
     d->asked = rf_arena_array(&run->arena, d->count, sizeof *d->asked);
     d->row_lists = rf_arena_array(&run->arena, d->count, sizeof *d->row_lists);
-    d->touched_ends = rf_arena_array(&run->arena, d->count, sizeof *d->touched_ends);
-    if (!d->bounds || !d->totals || !d->needs || !d->live || !d->rest || !d->asked || !d->row_lists || !d->touched_ends)
+    if (!d->bounds || !d->totals || !d->needs || !d->live || !d->rest || !d->asked || !d->row_lists)
         return rf_fail_memory(run->error);
     for (uint32_t l = 0; l < d->count; l++) {
         struct rf_member *member = &d->list[l];
@@ -244,7 +243,9 @@ riffle_status rf_disjunction(struct rf_ranked *run)
         status = rf_disjunction_chunk(&d, (uint64_t)c * rf_chunk_docs(&d), NULL);
     if (!status && d.count)
         status = rf_disjunction_finish(&d);
-    if (d.touched_count) /* after a failure */
+    if (d.summing) { /* after a failure */
         memset(d.work->sums, 0, sizeof d.work->sums);
+        memset(d.work->marks, 0, sizeof d.work->marks);
+    }
     return status;
 }

@@ -40,8 +40,7 @@ struct rf_disjunction {
     uint32_t *needs;
     uint64_t (*live)[2];
     uint32_t streamed; /* so many lists are */
-    size_t touched_count;
-    uint32_t *touched_ends, runs; /* where those end that one list touched */
+    bool summing;      /* there are sums that are not zero */
     /*
      * Docs that may be among the best, of this chunk and some before, ascending, and what they can score at most. And what each list can add to those,
      * as far as their ranges tell, where it was not streamed (else 0), by ranges from `first` on; the last row has the sums of all lists.

@@ -115,7 +115,7 @@ static void take_scores(struct rf_disjunction *d, const struct rf_chunk *chunk, 
 {
     struct rf_workspace *work = d->work;
     if (d->streamed > 1) {
-        d->touched_count += rf_kernels->accumulate_scores(chunk, docs, scores, n, work->sums, work->touched + d->touched_count);
+        rf_kernels->accumulate_scores(chunk, docs, scores, n, work->sums, work->marks);
         return;
     }
     size_t count = rf_kernels->filter(chunk, docs, scores, n, work->places);
@@ -132,8 +132,7 @@ static void take_block(struct rf_disjunction *d, const struct rf_chunk *chunk, c
     const struct rf_postings *postings = member->postings;
     uint32_t n = postings->block.count;
     if (d->streamed > 1) {
-        d->touched_count += rf_kernels->accumulate(&member->scoring, chunk, postings->docs, postings->tfs, n, work->sums,
-                                                   work->touched + d->touched_count);
+        rf_kernels->accumulate(&member->scoring, chunk, postings->docs, postings->tfs, n, work->sums, work->marks);
         return;
     }
     add_candidates(d, rf_kernels->score_filter(&member->scoring, chunk, postings->docs, postings->tfs, n, work->places,
@@ -195,63 +194,15 @@ static riffle_status stream(struct rf_disjunction *d, uint32_t l)
 /* ---- Candidates ---- */
 
 /*
- * Merges two lists that ascend, from both ends at once, for one step has to wait for the one before: without a branch on what compares how, which is
- * not to be foreseen.
+ * Makes candidates of the docs that have sums, where these are good enough, and all sums zero again. Docs without one are not: what the lists that are
+ * not streamed can add stays below the threshold.
  */
-static void merge(const uint64_t *a, size_t n, const uint64_t *b, size_t m, uint64_t *out)
+static void take_sums(struct rf_disjunction *d)
 {
-    size_t i = 0, j = 0, at = 0, end = n + m;
-    while (i < n && j < m) {
-        uint64_t x = a[i], y = b[j], u = a[n - 1], v = b[m - 1];
-        out[at++] = x < y ? x : y;
-        i += x < y;
-        j += x >= y;
-        out[--end] = u < v ? v : u;
-        n -= u >= v;
-        m -= u < v;
-    }
-    memcpy(out + at, a + i, (n - i) * sizeof *out);
-    memcpy(out + at + (n - i), b + j, (m - j) * sizeof *out);
-}
-
-/*
- * Makes candidates of the docs that were touched, and their sums zero again. Each list has touched its docs in order; what is left of them is merged,
- * two neighbours at a time.
- */
-static void take_touched(struct rf_disjunction *d)
-{
-    uint32_t *sums = d->work->sums, *touched = d->work->touched, *ends = d->touched_ends, threshold = d->threshold;
-    const uint32_t *rest = rest_of_chunk(d, d->count);
-    uint64_t *list = d->work->sorting[0], *other = d->work->sorting[1];
-    unsigned bits = d->bits;
-    size_t kept = 0, i = 0;
-    for (uint32_t r = 0; r < d->runs; r++) {
-        for (; i < ends[r]; i++) {
-            uint32_t place = touched[i], most = sums[place] + rest[place >> bits];
-            sums[place] = 0;
-            list[kept] = (uint64_t)place << 32 | most;
-            kept += most >= threshold;
-        }
-        ends[r] = (uint32_t)kept;
-    }
-    for (uint32_t runs = d->runs; runs > 1; runs = (runs + 1) / 2) {
-        for (uint32_t r = 0; r < runs; r += 2) {
-            size_t from = r ? ends[r - 1] : 0, middle = ends[r], end = r + 1 < runs ? ends[r + 1] : middle;
-            merge(list + from, middle - from, list + middle, end - middle, other + from);
-        }
-        for (uint32_t r = 0; r < runs; r += 2)
-            ends[r / 2] = r + 1 < runs ? ends[r + 1] : ends[r];
-        uint64_t *merged = other;
-        other = list;
-        list = merged;
-    }
-    for (i = 0; i < kept; i++) {
-        d->docs[d->candidate_count + i] = d->base + (uint32_t)(list[i] >> 32);
-        d->most[d->candidate_count + i] = (uint32_t)list[i];
-    }
-    d->candidate_count += kept;
-    d->touched_count = 0;
-    d->runs = 0;
+    d->candidate_count +=
+        rf_kernels->take_sums(d->work->sums, d->work->marks, rf_chunk_docs(d), rest_of_chunk(d, d->count), d->bits, d->threshold,
+                              d->base, d->docs + d->candidate_count, d->most + d->candidate_count);
+    d->summing = false;
 }
 
 riffle_status rf_disjunction_chunk(struct rf_disjunction *d, uint64_t base, const uint64_t *chosen)
@@ -266,13 +217,11 @@ riffle_status rf_disjunction_chunk(struct rf_disjunction *d, uint64_t base, cons
     }
     if (status || !plan_chunk(d, base, chosen))
         return status;
+    d->summing = d->streamed > 1;
     for (uint32_t l = d->count; !status && l-- > 0;)
-        if (d->live[l][0] || d->live[l][1]) {
+        if (d->live[l][0] || d->live[l][1])
             status = stream(d, l);
-            if (d->touched_count > (d->runs ? d->touched_ends[d->runs - 1] : 0))
-                d->touched_ends[d->runs++] = (uint32_t)d->touched_count;
-        }
-    if (!status)
-        take_touched(d);
+    if (!status && d->summing)
+        take_sums(d);
     return status;
 }

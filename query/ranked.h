@@ -39,13 +39,10 @@ enum { RF_ENOUGH = 512, RF_PENDING = RF_CHUNK + RF_ENOUGH + RF_PADDING, RF_COLUM
 
 /* What searches by bounds write into: large, so it is used again. */
 struct rf_workspace {
-    uint32_t sums[RF_CHUNK];                 /* by doc of the chunk; zero between uses */
-    uint32_t touched[RF_CHUNK + RF_PADDING]; /* docs that have sums */
-    union {
-        uint64_t sorting[2][RF_CHUNK];
-        uint32_t columns[(2 + RF_MANY_LISTS) * RF_COLUMNS];
-    };
-    uint32_t candidates[2 * RF_PENDING];
+    uint32_t sums[RF_CHUNK];             /* by doc of the chunk; zero between uses, */
+    uint8_t marks[RF_CHUNK / RF_MARKED]; /* as is which of them are not */
+    uint32_t columns[(2 + RF_MANY_LISTS) * RF_COLUMNS];
+    uint32_t candidates[2 * RF_PENDING]; /* or all matches of a conjunction, and their scores */
     uint32_t docs[RF_CHUNK + RF_PADDING], places[RF_CHUNK + RF_PADDING], tfs[RF_CHUNK + RF_PADDING], asked[RF_CHUNK + RF_PADDING];
     struct rf_arena leaves, arena; /* of the search, and of the segment at hand: with memory enough for most */
 };

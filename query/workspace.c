@@ -42,6 +42,7 @@ struct rf_workspace *rf_workspace_take(const struct rf_native *index)
     struct rf_workspace *fresh = rf_alloc(&index->allocator, sizeof *fresh);
     if (fresh) {
         memset(fresh->sums, 0, sizeof fresh->sums);
+        memset(fresh->marks, 0, sizeof fresh->marks);
         rf_arena_init(&fresh->leaves, &index->allocator);
         rf_arena_init(&fresh->arena, &index->allocator);
     }

@@ -120,6 +120,13 @@ static inline uint32_t bits_at(wide words, wide docs)
     return signs(_mm256_sllv_epi32(words, _mm256_sub_epi32(all(31), _mm256_and_si256(docs, all(7)))));
 }
 
+static inline uint64_t marked(const uint8_t *marks)
+{
+    uint32_t low = (uint32_t)_mm256_movemask_epi8(_mm256_cmpgt_epi8(load(marks), all(0)));
+    uint32_t high = (uint32_t)_mm256_movemask_epi8(_mm256_cmpgt_epi8(load(marks + 32), all(0)));
+    return low | (uint64_t)high << 32;
+}
+
 static inline wide smaller(wide a, wide b) { return _mm256_min_epu32(a, b); }
 static inline wide held(wide words, wide docs, wide values)
 {

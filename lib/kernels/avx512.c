@@ -52,6 +52,8 @@ static inline uint32_t bits_at(wide words, wide docs)
     return _mm512_test_epi32_mask(words, _mm512_sllv_epi32(all(1), _mm512_and_si512(docs, all(7))));
 }
 
+static inline uint64_t marked(const uint8_t *marks) { return _mm512_test_epi8_mask(load(marks), load(marks)); }
+
 static inline wide smaller(wide a, wide b) { return _mm512_min_epu32(a, b); }
 static inline wide held(wide words, wide docs, wide values)
 {

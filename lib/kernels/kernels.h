@@ -19,6 +19,7 @@ enum {
     RF_CHUNK_BITS = 16,
     RF_CHUNK = 1 << RF_CHUNK_BITS, /* docs whose sums (256 KiB) stay in the second-level cache */
     RF_CHUNK_RANGES = RF_CHUNK / RF_RANGE,
+    RF_MARKED = 16, /* sums that share a mark */
     RF_PADDING = 16
 };
 
@@ -115,14 +116,20 @@ struct rf_kernels {
     /* For scores that are there already: places alone. */
     size_t (*filter)(const struct rf_chunk *chunk, const uint32_t *docs, const uint32_t *scores, size_t n, uint32_t *places);
     /*
-     * Adds the scores of those to sums[doc - base]; a doc whose sum was 0 is appended to `touched` (padded), less base. Returns how many were.
+     * Adds the scores of those to sums[doc - base], and marks each RF_MARKED sums that one of them is among: marks[(doc - base) / RF_MARKED] is 1.
      * Sums stay under 2^31. No doc is there twice.
      */
-    size_t (*accumulate)(const struct rf_scoring *scoring, const struct rf_chunk *chunk, const uint32_t *docs, const uint32_t *tfs,
-                         size_t n, uint32_t *sums, uint32_t *touched);
+    void (*accumulate)(const struct rf_scoring *scoring, const struct rf_chunk *chunk, const uint32_t *docs, const uint32_t *tfs,
+                       size_t n, uint32_t *sums, uint8_t *marks);
     /* The same for scores that are there already. */
-    size_t (*accumulate_scores)(const struct rf_chunk *chunk, const uint32_t *docs, const uint32_t *scores, size_t n,
-                                uint32_t *sums, uint32_t *touched);
+    void (*accumulate_scores)(const struct rf_chunk *chunk, const uint32_t *docs, const uint32_t *scores, size_t n, uint32_t *sums,
+                              uint8_t *marks);
+    /*
+     * Of n sums, a multiple of 64 * RF_MARKED, those that are marked: where sum + rest[its number >> bits] is the threshold or more, appends that to
+     * `most`, and first + its number to `docs`, both with room for n. Makes the sums and their marks zero. Returns how many were good enough.
+     */
+    size_t (*take_sums)(uint32_t *sums, uint8_t *marks, size_t n, const uint32_t *rest, unsigned bits, uint32_t threshold,
+                        uint32_t first, uint32_t *docs, uint32_t *most);
 
     /* ---- Bounds ---- */
 

@@ -65,6 +65,15 @@ static inline uint32_t bits_at(wide words, wide docs)
     return mask_of(vtstq_u32(words, vshlq_u32(all(1), vreinterpretq_s32_u32(vandq_u32(docs, all(7))))));
 }
 
+/* One product brings eight marks together. */
+static inline uint64_t marked(const uint8_t *marks)
+{
+    uint64_t set = 0;
+    for (size_t i = 0; i < 64; i += 8)
+        set |= (rf_load64(marks + i) * 0x0102040810204080u >> 56) << i;
+    return set;
+}
+
 static inline wide smaller(wide a, wide b) { return vminq_u32(a, b); }
 static inline wide held(wide words, wide docs, wide values)
 {

@@ -68,12 +68,10 @@ static size_t bits_to_ids(const uint8_t *bits, size_t from, size_t to, uint32_t 
 
 /* ---- Scoring ---- */
 
-/* 1 where the doc had none before, else 0. */
-static inline size_t add_score(const struct rf_chunk *chunk, uint32_t doc, uint32_t score, uint32_t *sums)
+static inline void add_score(uint32_t at, uint32_t score, uint32_t *sums, uint8_t *marks)
 {
-    uint32_t at = doc - chunk->base, before = sums[at];
-    sums[at] = before + score;
-    return !before;
+    sums[at] += score;
+    marks[at / RF_MARKED] = 1;
 }
 
 static void score(const struct rf_scoring *scoring, const uint32_t *docs, const uint32_t *tfs, size_t n, uint32_t *scores)
@@ -98,29 +96,37 @@ static size_t filter(const struct rf_chunk *chunk, const uint32_t *docs, const u
     return count;
 }
 
-static size_t accumulate(const struct rf_scoring *scoring, const struct rf_chunk *chunk, const uint32_t *docs, const uint32_t *tfs,
-                         size_t n, uint32_t *sums, uint32_t *touched)
+static void accumulate(const struct rf_scoring *scoring, const struct rf_chunk *chunk, const uint32_t *docs, const uint32_t *tfs,
+                       size_t n, uint32_t *sums, uint8_t *marks)
 {
-    size_t count = 0;
     for (size_t i = 0; i < n; i++) {
         uint32_t need = need_of(chunk, docs[i]), score;
-        if (need == UINT32_MAX || (score = rf_score(scoring, docs[i], tfs[i])) < need)
-            continue;
-        touched[count] = docs[i] - chunk->base;
-        count += add_score(chunk, docs[i], score, sums);
+        if (need != UINT32_MAX && (score = rf_score(scoring, docs[i], tfs[i])) >= need)
+            add_score(docs[i] - chunk->base, score, sums, marks);
     }
-    return count;
 }
 
-static size_t accumulate_scores(const struct rf_chunk *chunk, const uint32_t *docs, const uint32_t *scores, size_t n,
-                                uint32_t *sums, uint32_t *touched)
+static void accumulate_scores(const struct rf_chunk *chunk, const uint32_t *docs, const uint32_t *scores, size_t n, uint32_t *sums,
+                              uint8_t *marks)
+{
+    for (size_t i = 0; i < n; i++)
+        if (scores[i] >= need_of(chunk, docs[i]))
+            add_score(docs[i] - chunk->base, scores[i], sums, marks);
+}
+
+static size_t take_sums(uint32_t *sums, uint8_t *marks, size_t n, const uint32_t *rest, unsigned bits, uint32_t threshold,
+                        uint32_t first, uint32_t *docs, uint32_t *most)
 {
     size_t count = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (scores[i] < need_of(chunk, docs[i]))
-            continue;
-        touched[count] = docs[i] - chunk->base;
-        count += add_score(chunk, docs[i], scores[i], sums);
+    for (size_t group = 0; group < n / RF_MARKED; group++) {
+        size_t at = group * RF_MARKED, end = marks[group] ? at + RF_MARKED : at;
+        marks[group] = 0;
+        for (; at < end; at++) {
+            docs[count] = first + (uint32_t)at;
+            most[count] = sums[at] + rest[at >> bits];
+            count += most[count] >= threshold;
+            sums[at] = 0;
+        }
     }
     return count;
 }

@@ -11,6 +11,7 @@
  *   shift_each(a, b)      each lane of a to the right by that of b
  *   bits_at(words, docs)  bit doc % 8 of each lane's word
  *   smaller(a, b)         the lesser of both, lane by lane
+ *   marked(marks)         a bit for each of 64 bytes that is 1, where the others are 0
  *   held(words, docs, wide) the lanes where bit doc % 8 of the word is set, else 0
  *   equal16(row, wide)    a bit for each of the 16 numbers that is equal to what is in all lanes
  *   take_equal(old, a, b, new)     the lane of `new` where a's is equal to b's, else that of `old`
@@ -169,37 +170,30 @@ static size_t filter(const struct rf_chunk *chunk, const uint32_t *docs, const u
 }
 
 /* One doc after the other: vectors would have to be gathered and scattered. */
-static inline size_t add_scores(const uint32_t *docs, uint32_t base, const uint32_t *scores, size_t n, uint32_t *sums,
-                                uint32_t *touched)
+static inline void add_scores(const uint32_t *docs, uint32_t base, const uint32_t *scores, size_t n, uint32_t *sums, uint8_t *marks)
 {
-    size_t count = 0;
     for (size_t i = 0; i < n; i++) {
-        uint32_t at = docs[i] - base, before = sums[at];
-        sums[at] = before + scores[i];
-        touched[count] = at;
-        count += !before;
+        uint32_t at = docs[i] - base;
+        sums[at] += scores[i];
+        marks[at / RF_MARKED] = 1;
     }
-    return count;
 }
 
-static size_t accumulate(const struct rf_scoring *scoring, const struct rf_chunk *chunk, const uint32_t *docs, const uint32_t *tfs,
-                         size_t n, uint32_t *sums, uint32_t *touched)
+static void accumulate(const struct rf_scoring *scoring, const struct rf_chunk *chunk, const uint32_t *docs, const uint32_t *tfs,
+                       size_t n, uint32_t *sums, uint8_t *marks)
 {
     uint32_t places[BATCH + RF_PADDING], kept[BATCH + RF_PADDING], scores[BATCH + RF_PADDING];
-    size_t count = 0;
     for (size_t from = 0; from < n; from += BATCH) {
         size_t these =
             score_filter(scoring, chunk, docs + from, tfs + from, n - from < BATCH ? n - from : BATCH, places, kept, scores);
-        count += add_scores(kept, chunk->base, scores, these, sums, touched + count);
+        add_scores(kept, chunk->base, scores, these, sums, marks);
     }
-    return count;
 }
 
-static size_t accumulate_scores(const struct rf_chunk *chunk, const uint32_t *docs, const uint32_t *scores, size_t n,
-                                uint32_t *sums, uint32_t *touched)
+static void accumulate_scores(const struct rf_chunk *chunk, const uint32_t *docs, const uint32_t *scores, size_t n, uint32_t *sums,
+                              uint8_t *marks)
 {
     uint32_t kept[BATCH + RF_PADDING], score[BATCH + RF_PADDING];
-    size_t count = 0;
     for (size_t from = 0; from < n; from += BATCH) {
         size_t these_kept = 0;
         for (size_t i = from; i < n && i < from + BATCH; i += LANES) {
@@ -208,7 +202,30 @@ static size_t accumulate_scores(const struct rf_chunk *chunk, const uint32_t *do
             keep(kept + these_kept, enough, load(docs + i));
             these_kept += keep(score + these_kept, enough, load(scores + i));
         }
-        count += add_scores(kept, chunk->base, score, these_kept, sums, touched + count);
+        add_scores(kept, chunk->base, score, these_kept, sums, marks);
+    }
+}
+
+static size_t take_sums(uint32_t *sums, uint8_t *marks, size_t n, const uint32_t *rest, unsigned bits, uint32_t threshold,
+                        uint32_t first, uint32_t *docs, uint32_t *most)
+{
+    size_t count = 0;
+    for (size_t from = 0; from < n; from += 64 * RF_MARKED) {
+        uint64_t set = marked(marks + from / RF_MARKED);
+        memset(marks + from / RF_MARKED, 0, 64);
+        for (; set; set &= set - 1) {
+            size_t at = from + RF_MARKED * (size_t)__builtin_ctzll(set);
+            wide more = all(rest[at >> bits]);
+            for (size_t end = at + RF_MARKED; at < end; at += LANES) {
+                wide score = add(load(sums + at), more);
+                uint32_t enough = ~below(score, all(threshold)) & FULL;
+                store(sums + at, all(0));
+                if (!enough)
+                    continue;
+                keep(docs + count, enough, numbers_from(first + at));
+                count += keep(most + count, enough, score);
+            }
+        }
     }
     return count;
 }

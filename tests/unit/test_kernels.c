@@ -136,35 +136,73 @@ static void test_filters(void **context)
 static void test_accumulate(void **context)
 {
     (void)context;
-    static uint32_t before[RF_CHUNK], expected[RF_CHUNK], expected_touched[1000];
+    enum { MARKS = RF_CHUNK / RF_MARKED };
+    static uint32_t before[RF_CHUNK], expected[RF_CHUNK];
+    static uint8_t marks_before[MARKS], expected_marks[MARKS];
     for (size_t round = 0; round < 6; round++)
         FOR_EACH_COUNT(n)
         {
             struct scored made;
             make_scored(&made, n);
-            if (n % 16 == 0)
+            if (n % 16 == 0) {
                 for (size_t i = 0; i < RF_CHUNK; i++)
                     before[i] = any(2) ? 0 : any(2 * made.scoring.weight + 1);
+                for (size_t i = 0; i < MARKS; i++)
+                    marks_before[i] = (uint8_t)any(2);
+            }
             memcpy(expected, before, sizeof before);
-            size_t count = 0;
+            memcpy(expected_marks, marks_before, sizeof marks_before);
             for (size_t i = 0; i < n; i++)
                 if (need_of(&made, i) != UINT32_MAX && made.scores[i] >= need_of(&made, i)) {
                     uint32_t at = made.docs[i] - made.chunk.base;
                     expected[at] += made.scores[i];
-                    if (!before[at])
-                        expected_touched[count++] = at;
+                    expected_marks[at / RF_MARKED] = 1;
                 }
-            uint32_t *sums = guarded_last(6, sizeof before), *touched = guarded_padded(7, n);
+            uint32_t *sums = guarded_last(6, sizeof before);
+            uint8_t *marks = guarded_last(7, sizeof marks_before);
             memcpy(sums, before, sizeof before);
-            assert_int_equal(kernels->accumulate(&made.scoring, &made.chunk, made.docs, made.tfs, n, sums, touched), count);
-            SAME(touched, expected_touched, count);
+            memcpy(marks, marks_before, sizeof marks_before);
+            kernels->accumulate(&made.scoring, &made.chunk, made.docs, made.tfs, n, sums, marks);
             SAME(sums, expected, RF_CHUNK);
+            assert_memory_equal(marks, expected_marks, MARKS);
             memcpy(sums, before, sizeof before);
-            touched = guarded_padded(7, n);
-            assert_int_equal(kernels->accumulate_scores(&made.chunk, made.docs, made.scores, n, sums, touched), count);
-            SAME(touched, expected_touched, count);
+            memcpy(marks, marks_before, sizeof marks_before);
+            kernels->accumulate_scores(&made.chunk, made.docs, made.scores, n, sums, marks);
             SAME(sums, expected, RF_CHUNK);
+            assert_memory_equal(marks, expected_marks, MARKS);
         }
+}
+
+static void test_take_sums(void **context)
+{
+    (void)context;
+    static uint32_t left[RF_CHUNK], docs[RF_CHUNK], most[RF_CHUNK];
+    for (size_t round = 0; round < 20; round++) {
+        unsigned bits = any(2) ? RF_RANGE_BITS : RF_FINE_BITS;
+        size_t n = (size_t)RF_CHUNK_RANGES << bits, count = 0;
+        uint32_t usual = 1 + any(40), first = any(1000) * RF_CHUNK, threshold = 1 + any(1u << 30), rest[RF_CHUNK_RANGES];
+        uint32_t *sums = guarded_last(0, n * sizeof *sums);
+        uint8_t *marks = guarded_last(1, n / RF_MARKED);
+        for (size_t r = 0; r < RF_CHUNK_RANGES; r++)
+            rest[r] = any(3) ? any(threshold) : 0;
+        for (size_t group = 0; group < n / RF_MARKED; group++) {
+            marks[group] = !any(usual);
+            for (size_t i = group * RF_MARKED; i < (group + 1) * RF_MARKED; i++) {
+                uint32_t sum = sums[i] = any(3) ? 0 : any(1u << 30), score = sum + rest[i >> bits];
+                left[i] = marks[group] ? 0 : sum;
+                docs[count] = first + (uint32_t)i;
+                most[count] = score;
+                count += marks[group] && score >= threshold;
+            }
+        }
+        uint32_t *taken = guarded_padded(2, n), *scores = guarded_padded(3, n);
+        assert_int_equal(kernels->take_sums(sums, marks, n, rest, bits, threshold, first, taken, scores), count);
+        SAME(taken, docs, count);
+        SAME(scores, most, count);
+        SAME(sums, left, n);
+        for (size_t group = 0; group < n / RF_MARKED; group++)
+            assert_int_equal(marks[group], 0);
+    }
 }
 
 /* ---- Bounds ---- */
@@ -604,14 +642,12 @@ int main(void)
 {
     static const struct CMUnitTest choice[] = {cmocka_unit_test(test_choice)};
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_score),          cmocka_unit_test(test_filters),
-        cmocka_unit_test(test_accumulate),     cmocka_unit_test(test_bounds),
-        cmocka_unit_test(test_plan_chunk),     cmocka_unit_test(test_plan_lead),
-        cmocka_unit_test(test_match),          cmocka_unit_test(test_cut),
-        cmocka_unit_test(test_count_from),     cmocka_unit_test(test_could_add),
-        cmocka_unit_test(test_choose_columns), cmocka_unit_test(test_filter_bits),
-        cmocka_unit_test(test_bits),           cmocka_unit_test(test_ranks),
-        cmocka_unit_test(test_follow),         cmocka_unit_test(test_count_below),
+        cmocka_unit_test(test_score),       cmocka_unit_test(test_filters),     cmocka_unit_test(test_accumulate),
+        cmocka_unit_test(test_take_sums),   cmocka_unit_test(test_bounds),      cmocka_unit_test(test_plan_chunk),
+        cmocka_unit_test(test_plan_lead),   cmocka_unit_test(test_match),       cmocka_unit_test(test_cut),
+        cmocka_unit_test(test_count_from),  cmocka_unit_test(test_could_add),   cmocka_unit_test(test_choose_columns),
+        cmocka_unit_test(test_filter_bits), cmocka_unit_test(test_bits),        cmocka_unit_test(test_ranks),
+        cmocka_unit_test(test_follow),      cmocka_unit_test(test_count_below),
     };
     rf_scorer_init(&scorer, RF_USUAL_K1, RF_USUAL_B, 130);
     int failed = cmocka_run_group_tests(choice, NULL, NULL);
