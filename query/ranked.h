@@ -37,13 +37,14 @@ riffle_status rf_postings_tfs(struct rf_postings *postings, riffle_error *error)
  */
 enum { RF_ENOUGH = 512, RF_PENDING = RF_CHUNK + RF_ENOUGH + RF_PADDING, RF_COLUMNS = 1040, RF_MANY_LISTS = 64 };
 
-/* What searches by bounds write into: large, so it is used again. */
+/* What searches by bounds write into: large, so it is used again. Its arrays are whole lines of memory. */
 struct rf_workspace {
     uint32_t sums[RF_CHUNK];             /* by doc of the chunk; zero between uses, */
     uint8_t marks[RF_CHUNK / RF_MARKED]; /* as is which of them are not */
     uint32_t columns[(2 + RF_MANY_LISTS) * RF_COLUMNS];
     uint32_t candidates[2 * RF_PENDING]; /* or all matches of a conjunction, and their scores */
     uint32_t docs[RF_CHUNK + RF_PADDING], places[RF_CHUNK + RF_PADDING], tfs[RF_CHUNK + RF_PADDING], asked[RF_CHUNK + RF_PADDING];
+    void *memory;                  /* that it was allocated in: it begins where a line of memory does */
     struct rf_arena leaves, arena; /* of the search, and of the segment at hand: with memory enough for most */
 };
 bool rf_workspaces_init(struct rf_native *index); /* false: no memory */
