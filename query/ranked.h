@@ -12,12 +12,12 @@
 #include "query/top.h"
 #include "store/list.h"
 
-/* A list with the block that was decoded last. */
+/* A list with the block that was decoded last; arrays first, where lines of memory begin. */
 struct rf_postings {
+    uint32_t docs[RF_BLOCK + RF_PADDING], tfs[RF_BLOCK + RF_PADDING];
     struct rf_list list;
     struct rf_block block; /* number UINT32_MAX: none yet */
     bool has_docs, has_tfs;
-    uint32_t docs[RF_BLOCK + RF_PADDING], tfs[RF_BLOCK + RF_PADDING];
 };
 
 riffle_status rf_postings_open(struct rf_postings *postings, const struct rf_segment *segment, const struct rf_term *term,

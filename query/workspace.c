@@ -4,10 +4,7 @@
 
 #include <stdatomic.h>
 
-enum {
-    RF_WORKSPACES = 8, /* that are kept: as many searches at a time as pay for the memory, 2.1 MB each at most */
-    LINE = 64          /* bytes that memory comes in: vectors that lie in two lines take twice as long */
-};
+enum { RF_WORKSPACES = 8 }; /* that are kept: as many searches at a time as pay for the memory, 2.1 MB each at most */
 
 struct rf_workspaces {
     _Atomic(struct rf_workspace *) spare[RF_WORKSPACES];
@@ -42,10 +39,10 @@ struct rf_workspace *rf_workspace_take(const struct rf_native *index)
         if (spare)
             return spare;
     }
-    void *memory = rf_alloc(&index->allocator, sizeof(struct rf_workspace) + LINE);
+    void *memory = rf_alloc(&index->allocator, sizeof(struct rf_workspace) + RF_CACHE_LINE);
     struct rf_workspace *fresh = NULL;
     if (memory) {
-        fresh = (void *)(((uintptr_t)memory + LINE - 1) / LINE * LINE);
+        fresh = rf_cache_line_from(memory);
         fresh->memory = memory;
         memset(fresh->sums, 0, sizeof fresh->sums);
         memset(fresh->marks, 0, sizeof fresh->marks);

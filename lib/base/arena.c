@@ -4,9 +4,10 @@
 
 struct rf_arena_block {
     struct rf_arena_block *next;
+    void *memory; /* that it was allocated in */
     size_t used, size;
     size_t zeroed; /* up to here, what is behind `used` is zero: zeroing it for each of many small pieces would cost more */
-    max_align_t data[];
+    _Alignas(RF_CACHE_LINE) uint8_t data[];
 };
 
 enum { BLOCK = 1 << 16, ALIGN = sizeof(max_align_t), ZEROED = 1024 /* at a time */ };
@@ -21,7 +22,7 @@ void rf_arena_release(struct rf_arena *arena)
 {
     while (arena->blocks) {
         struct rf_arena_block *next = arena->blocks->next;
-        rf_free(arena->allocator, arena->blocks);
+        rf_free(arena->allocator, arena->blocks->memory);
         arena->blocks = next;
     }
 }
@@ -32,22 +33,24 @@ void rf_arena_reset(struct rf_arena *arena)
     for (struct rf_arena_block *block = arena->blocks, *next; block; block = next) {
         next = block->next;
         if (kept || block->size != BLOCK)
-            rf_free(arena->allocator, block);
+            rf_free(arena->allocator, block->memory);
         else
             kept = block;
     }
     arena->blocks = kept;
     if (kept)
-        *kept = (struct rf_arena_block){.size = BLOCK};
+        *kept = (struct rf_arena_block){.memory = kept->memory, .size = BLOCK};
 }
 
 static void *new_block(struct rf_arena *arena, size_t bytes)
 {
-    if (bytes > SIZE_MAX - sizeof(struct rf_arena_block))
+    if (bytes > SIZE_MAX - sizeof(struct rf_arena_block) - RF_CACHE_LINE)
         return NULL;
-    struct rf_arena_block *block = rf_alloc(arena->allocator, sizeof *block + bytes);
-    if (!block)
+    void *memory = rf_alloc(arena->allocator, sizeof(struct rf_arena_block) + RF_CACHE_LINE + bytes);
+    if (!memory)
         return NULL;
+    struct rf_arena_block *block = rf_cache_line_from(memory);
+    block->memory = memory;
     block->used = block->zeroed = 0;
     block->size = bytes;
     block->next = arena->blocks;
@@ -75,19 +78,21 @@ static void zero_to(struct rf_arena_block *block, size_t end)
     size_t from = block->zeroed > block->used ? block->zeroed : block->used, most = block->size - from;
     size_t least = end - from, bytes = most < ZEROED ? most : ZEROED;
     bytes = bytes < least ? least : bytes;
-    memset((uint8_t *)block->data + from, 0, bytes);
+    memset(block->data + from, 0, bytes);
     block->zeroed = from + bytes;
 }
 
 static inline void *take(struct rf_arena *arena, size_t bytes, bool zero)
 {
-    if (bytes > SIZE_MAX - ALIGN)
+    if (bytes > SIZE_MAX - RF_CACHE_LINE)
         return NULL;
     bytes = (bytes + ALIGN - 1) / ALIGN * ALIGN;
     struct rf_arena_block *block = arena->blocks;
-    if (!block || block->size - block->used < bytes)
+    size_t skipped = block && bytes >= RF_ARENA_LARGE ? (0 - block->used) % RF_CACHE_LINE : 0;
+    if (!block || block->size - block->used < bytes + skipped)
         return take_new(arena, bytes, zero);
-    uint8_t *memory = (uint8_t *)block->data + block->used;
+    block->used += skipped;
+    uint8_t *memory = block->data + block->used;
     if (zero && block->used + bytes > block->zeroed)
         zero_to(block, block->used + bytes);
     block->used += bytes;

@@ -17,6 +17,8 @@ void rf_arena_release(struct rf_arena *arena);
 /* Gives back what was allocated, for the arena to be filled again, but keeps memory enough for a beginning. */
 void rf_arena_reset(struct rf_arena *arena);
 
+enum { RF_ARENA_LARGE = 512 }; /* bytes: what takes so many begins where a line of memory does */
+
 /* Zeroed, aligned for anything; NULL: no memory. */
 void *rf_arena_alloc(struct rf_arena *arena, size_t bytes);
 /* The same for an array: `count * size` that passes SIZE_MAX is no memory. */

@@ -33,6 +33,16 @@ void *rf_alloc_zero(const riffle_allocator *allocator, size_t bytes); /* the sam
 void *rf_resize(const riffle_allocator *allocator, void *memory, size_t bytes);
 void rf_free(const riffle_allocator *allocator, void *memory); /* NULL is allowed */
 
+/*
+ * Memory comes in lines, and a vector that lies in two of them takes twice as long: the first address from `memory` on where one begins, for which
+ * RF_CACHE_LINE bytes more have to be allocated.
+ */
+enum { RF_CACHE_LINE = 64 };
+static inline void *rf_cache_line_from(void *memory)
+{
+    return (void *)(((uintptr_t)memory + RF_CACHE_LINE - 1) / RF_CACHE_LINE * RF_CACHE_LINE);
+}
+
 /* Tells the system that this much memory will be touched all over, so that it may use pages of 2 MiB: fewer address look-ups miss. */
 void rf_prefer_huge_pages(void *memory, size_t bytes);
 
