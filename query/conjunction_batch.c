@@ -58,7 +58,7 @@ static riffle_status join_must(struct rf_conjunction *c, struct rf_source *sourc
 {
     struct rf_batch *batch = &c->batch;
     struct rf_clause *clause = source->clause;
-    uint32_t places[RF_BATCH + RF_PADDING], ordinals[RF_BATCH + RF_PADDING], tfs[RF_BATCH + RF_PADDING];
+    _Alignas(RF_CACHE_LINE) uint32_t places[RF_BATCH + RF_PADDING], ordinals[RF_BATCH + RF_PADDING], tfs[RF_BATCH + RF_PADDING];
     size_t found;
     bool dense = source->postings.list.bitmap;
     bool scores = c->purpose == RF_RANKING && (clause->phrase ? !c->blind && !(dense && clause->seen) : true);
@@ -89,7 +89,7 @@ static riffle_status catch_up(struct rf_conjunction *c)
 {
     struct rf_batch *batch = &c->batch;
     struct rf_source *lead = c->lead;
-    uint32_t ordinals[RF_BATCH + RF_PADDING], tfs[RF_BATCH + RF_PADDING];
+    _Alignas(RF_CACHE_LINE) uint32_t ordinals[RF_BATCH + RF_PADDING], tfs[RF_BATCH + RF_PADDING];
     for (uint32_t i = 0; i < batch->count; i++)
         ordinals[i] = c->first_ordinal + batch->seats[i];
     keep_ordinals(batch, lead, ordinals);
@@ -105,7 +105,7 @@ static riffle_status catch_up(struct rf_conjunction *c)
 static riffle_status join_late(struct rf_conjunction *c)
 {
     struct rf_batch *batch = &c->batch;
-    uint32_t places[RF_BATCH + RF_PADDING], ordinals[RF_BATCH + RF_PADDING];
+    _Alignas(RF_CACHE_LINE) uint32_t places[RF_BATCH + RF_PADDING], ordinals[RF_BATCH + RF_PADDING];
     for (uint32_t i = 0; i < c->must_count; i++) {
         for (uint32_t j = 0; batch->count && j < c->clauses[i]->late_count; j++) {
             struct rf_source *word = c->clauses[i]->late[j];
@@ -125,7 +125,7 @@ static riffle_status join_late(struct rf_conjunction *c)
 static void filter_dense(struct rf_conjunction *c)
 {
     struct rf_batch *batch = &c->batch;
-    uint32_t places[RF_BATCH + RF_PADDING];
+    _Alignas(RF_CACHE_LINE) uint32_t places[RF_BATCH + RF_PADDING];
     for (uint32_t i = c->packed_count; batch->count && i < c->filter_count; i++) {
         const uint8_t *bitmap = c->filters[i]->postings.list.bitmap;
         keep(c, places, rf_kernels->filter_bits(bitmap, batch->docs, batch->count, places));
@@ -154,7 +154,8 @@ static riffle_status join_musts(struct rf_conjunction *c)
 /* The docs of the batch that are in all lists of a clause: `docs`, `seats`, and by the rarest list the term frequencies. */
 struct joined {
     size_t count;
-    uint32_t docs[RF_BATCH + RF_PADDING], seats[RF_BATCH + RF_PADDING], places[RF_BATCH + RF_PADDING], tfs[RF_BATCH + RF_PADDING];
+    _Alignas(RF_CACHE_LINE) uint32_t docs[RF_BATCH + RF_PADDING], seats[RF_BATCH + RF_PADDING], places[RF_BATCH + RF_PADDING],
+        tfs[RF_BATCH + RF_PADDING];
 };
 
 static riffle_status join_clause(struct rf_conjunction *c, struct rf_clause *clause, struct joined *joined)
@@ -168,7 +169,7 @@ static riffle_status join_clause(struct rf_conjunction *c, struct rf_clause *cla
     }
     for (uint32_t s = 0; s < clause->source_count + clause->late_count; s++) {
         struct rf_source *source = s < clause->source_count ? clause->sources[s] : clause->late[s - clause->source_count];
-        uint32_t places[RF_BATCH + RF_PADDING], ordinals[RF_BATCH + RF_PADDING];
+        _Alignas(RF_CACHE_LINE) uint32_t places[RF_BATCH + RF_PADDING], ordinals[RF_BATCH + RF_PADDING];
         size_t found;
         riffle_status status = rf_batch_join(&source->postings, joined->docs, joined->count, places,
                                              source->ordinals ? ordinals : NULL, s ? NULL : joined->tfs, &found, c->run->error);
@@ -234,7 +235,7 @@ static riffle_status find_tfs(const struct rf_conjunction *c, const struct rf_cl
     const struct rf_batch *batch = &c->batch;
     const struct rf_source *source = clause->sources[0];
     const struct rf_list *list = &source->postings.list;
-    uint32_t ordinals[RF_BATCH + RF_PADDING];
+    _Alignas(RF_CACHE_LINE) uint32_t ordinals[RF_BATCH + RF_PADDING];
     for (uint32_t i = 0; clause->phrase && i < batch->count; i++)
         tfs[i] = clause->tfs[batch->seats[i]];
     if (clause->phrase)
@@ -260,7 +261,7 @@ static riffle_status join_shoulds(struct rf_conjunction *c)
 riffle_status rf_conjunction_keep_best(struct rf_conjunction *c)
 {
     struct rf_batch *batch = &c->batch;
-    uint32_t tfs[RF_BATCH + RF_PADDING];
+    _Alignas(RF_CACHE_LINE) uint32_t tfs[RF_BATCH + RF_PADDING];
     riffle_status status = RIFFLE_OK;
     bool bounded = rf_ranked_threshold(c->run) > 1 && batch->count &&
                    rf_conjunction_bound_docs(c, batch->docs[0], batch->docs[batch->count - 1]);
