@@ -109,13 +109,7 @@ static riffle_status complete(struct rf_disjunction *d, size_t *n)
     struct rf_workspace *work = d->work;
     const uint32_t *more = list_row(d, --d->rows), *docs = docs_row(d);
     uint32_t *most = row(d, 0);
-    size_t asked = 0, found = 0;
-    for (size_t i = 0; i < *n; i++) {
-        work->docs[asked] = docs[i];
-        work->asked[asked] = (uint32_t)i;
-        asked += more[i] > 0;
-        most[i] -= more[i];
-    }
+    size_t asked = rf_kernels->take_back(most, more, docs, *n, work->docs, work->asked), found = 0;
     riffle_status status = asked ? rf_member_probe(d, &d->list[d->row_lists[d->rows]], asked, &found) : RIFFLE_OK;
     for (size_t i = 0; !status && i < found; i++)
         most[work->asked[work->places[i]]] += work->tfs[i];

@@ -169,6 +169,11 @@ struct rf_kernels {
      * doc.
      */
     bool (*could_add)(const struct rf_rest *rest, const uint32_t *docs, size_t n, uint32_t *most, uint32_t *more);
+    /*
+     * Takes from most[i] what a list can add to docs[i]; where that is not 0, appends the doc to `asked` and i to `places`. All are padded. Returns how
+     * many.
+     */
+    size_t (*take_back)(uint32_t *most, const uint32_t *more, const uint32_t *docs, size_t n, uint32_t *asked, uint32_t *places);
     /* How many of the numbers, fewer than 2^32, are `least` or more. They are padded. */
     size_t (*count_from)(const uint32_t *numbers, size_t n, uint32_t least);
     /*

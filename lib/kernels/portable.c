@@ -163,6 +163,18 @@ static bool could_add(const struct rf_rest *rest, const uint32_t *docs, size_t n
     return any;
 }
 
+static size_t take_back(uint32_t *most, const uint32_t *more, const uint32_t *docs, size_t n, uint32_t *asked, uint32_t *places)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++) {
+        asked[count] = docs[i];
+        places[count] = (uint32_t)i;
+        count += more[i] > 0;
+        most[i] -= more[i];
+    }
+    return count;
+}
+
 static size_t choose_columns(const uint32_t *in, size_t in_stride, uint32_t *out, size_t out_stride, size_t rows, size_t n,
                              uint32_t least, uint32_t most)
 {

@@ -336,6 +336,19 @@ static bool could_add(const struct rf_rest *rest, const uint32_t *docs, size_t n
     return any | (could_add_each(rest, last, most + i, more + i) & lanes(i, n));
 }
 
+static size_t take_back(uint32_t *most, const uint32_t *more, const uint32_t *docs, size_t n, uint32_t *asked, uint32_t *places)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < n; i += LANES) {
+        wide adds = load(more + i);
+        uint32_t mask = lanes(i, n) & below(all(0), adds);
+        store(most + i, subtract(load(most + i), adds));
+        keep(asked + count, mask, load(docs + i));
+        count += keep(places + count, mask, numbers_from(i));
+    }
+    return count;
+}
+
 static size_t choose_columns(const uint32_t *in, size_t in_stride, uint32_t *out, size_t out_stride, size_t rows, size_t n,
                              uint32_t least, uint32_t most)
 {

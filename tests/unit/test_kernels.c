@@ -348,6 +348,33 @@ static void test_could_add(void **context)
         }
 }
 
+static void test_take_back(void **context)
+{
+    (void)context;
+    static uint32_t left[1000], expected_docs[1000], expected_places[1000];
+    for (size_t round = 0; round < 20; round++)
+        FOR_EACH_COUNT(n)
+        {
+            uint32_t *most = guarded_padded(0, n), *more = guarded_padded(1, n), *docs = guarded_padded(2, n), usual = 1 + any(10);
+            size_t count = 0;
+            for (size_t i = 0; i < n; i++) {
+                docs[i] = any(UINT32_MAX);
+                more[i] = any(usual) ? 0 : any(1u << 30);
+                most[i] = more[i] + any(1u << 30);
+                left[i] = most[i] - more[i];
+                if (more[i]) {
+                    expected_docs[count] = docs[i];
+                    expected_places[count++] = (uint32_t)i;
+                }
+            }
+            uint32_t *asked = guarded_padded(3, n), *places = guarded_padded(4, n);
+            assert_int_equal(kernels->take_back(most, more, docs, n, asked, places), count);
+            SAME(most, left, n);
+            SAME(asked, expected_docs, count);
+            SAME(places, expected_places, count);
+        }
+}
+
 static void test_choose_columns(void **context)
 {
     (void)context;
@@ -642,12 +669,12 @@ int main(void)
 {
     static const struct CMUnitTest choice[] = {cmocka_unit_test(test_choice)};
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_score),       cmocka_unit_test(test_filters),     cmocka_unit_test(test_accumulate),
-        cmocka_unit_test(test_take_sums),   cmocka_unit_test(test_bounds),      cmocka_unit_test(test_plan_chunk),
-        cmocka_unit_test(test_plan_lead),   cmocka_unit_test(test_match),       cmocka_unit_test(test_cut),
-        cmocka_unit_test(test_count_from),  cmocka_unit_test(test_could_add),   cmocka_unit_test(test_choose_columns),
-        cmocka_unit_test(test_filter_bits), cmocka_unit_test(test_bits),        cmocka_unit_test(test_ranks),
-        cmocka_unit_test(test_follow),      cmocka_unit_test(test_count_below),
+        cmocka_unit_test(test_score),          cmocka_unit_test(test_filters),     cmocka_unit_test(test_accumulate),
+        cmocka_unit_test(test_take_sums),      cmocka_unit_test(test_bounds),      cmocka_unit_test(test_plan_chunk),
+        cmocka_unit_test(test_plan_lead),      cmocka_unit_test(test_match),       cmocka_unit_test(test_cut),
+        cmocka_unit_test(test_count_from),     cmocka_unit_test(test_could_add),   cmocka_unit_test(test_take_back),
+        cmocka_unit_test(test_choose_columns), cmocka_unit_test(test_filter_bits), cmocka_unit_test(test_bits),
+        cmocka_unit_test(test_ranks),          cmocka_unit_test(test_follow),      cmocka_unit_test(test_count_below),
     };
     rf_scorer_init(&scorer, RF_USUAL_K1, RF_USUAL_B, 130);
     int failed = cmocka_run_group_tests(choice, NULL, NULL);
