@@ -147,30 +147,58 @@ bool rf_top_add_all(struct rf_top *top, uint32_t segment, const uint32_t *docs, 
     return true;
 }
 
-/* Sorts by falling score, equal ones as they came: counting sort by ten bits at a time, from the lowest. */
+/* Sorts by insertion, equal ones as they came. False: that takes more than `left` steps, and is not done. */
+static bool insert(struct rf_found *list, size_t n, size_t left)
+{
+    for (size_t i = 1; i < n; i++) {
+        struct rf_found moving = list[i];
+        size_t at = i;
+        for (; at && list[at - 1].score < moving.score; at--, left--) {
+            if (!left) {
+                list[at] = moving;
+                return false;
+            }
+            list[at] = list[at - 1];
+        }
+        list[at] = moving;
+    }
+    return true;
+}
+
+enum { BITS = 10, BINS = 1 << BITS };
+
+/* Sorts by BITS bits of what scores are less than the highest, from bit `shift` on, equal ones as they came. */
+static void sort_by(struct rf_best *hits, struct rf_found **other, uint32_t highest, unsigned shift)
+{
+    size_t starts[BINS] = {0}, sum = 0, n = hits->count;
+    struct rf_found *sorted = *other;
+    for (size_t i = 0; i < n; i++)
+        starts[(highest - hits->list[i].score) >> shift & (BINS - 1)]++;
+    for (unsigned b = 0; b < BINS; b++) {
+        size_t count = starts[b];
+        starts[b] = sum;
+        sum += count;
+    }
+    for (size_t i = 0; i < n; i++)
+        sorted[starts[(highest - hits->list[i].score) >> shift & (BINS - 1)]++] = hits->list[i];
+    *other = hits->list;
+    hits->list = sorted;
+}
+
+/* Sorts by falling score, equal ones as they came: first by the highest bits alone, which nearly always is enough but for a few hits. */
 static bool sort(struct rf_best *hits, uint32_t highest, uint32_t lowest)
 {
-    enum { BITS = 10, BINS = 1 << BITS };
-    size_t n = hits->count;
-    struct rf_found *other = rf_alloc(hits->allocator, n * sizeof *other);
+    struct rf_found *other = rf_alloc(hits->allocator, hits->count * sizeof *other);
     if (!other)
         return false;
-    for (unsigned shift = 0; shift < 32 && (highest - lowest) >> shift; shift += BITS) {
-        size_t starts[BINS] = {0}, sum = 0;
-        for (size_t i = 0; i < n; i++)
-            starts[(highest - hits->list[i].score) >> shift & (BINS - 1)]++;
-        for (unsigned b = 0; b < BINS; b++) {
-            size_t count = starts[b];
-            starts[b] = sum;
-            sum += count;
-        }
-        for (size_t i = 0; i < n; i++)
-            other[starts[(highest - hits->list[i].score) >> shift & (BINS - 1)]++] = hits->list[i];
-        struct rf_found *sorted = other;
-        other = hits->list;
-        hits->list = sorted;
-    }
-    hits->capacity = n;
+    unsigned bits = highest > lowest ? 32 - (unsigned)__builtin_clz(highest - lowest) : 1,
+             low = bits > 2 * BITS ? bits - 2 * BITS : 0;
+    for (unsigned shift = low; shift < bits; shift += BITS)
+        sort_by(hits, &other, highest, shift);
+    if (low && !insert(hits->list, hits->count, hits->count))
+        for (unsigned shift = 0; shift < bits; shift += BITS)
+            sort_by(hits, &other, highest, shift);
+    hits->capacity = hits->count;
     rf_free(hits->allocator, other);
     return true;
 }
@@ -181,12 +209,5 @@ bool rf_top_finish(struct rf_top *top)
     drop_others(top);
     if (hits->count > 200)
         return sort(hits, top->highest, top->full ? top->threshold : 0);
-    for (size_t i = 1; i < hits->count; i++) { /* few: insertion is faster */
-        struct rf_found moving = hits->list[i];
-        size_t at = i;
-        for (; at && hits->list[at - 1].score < moving.score; at--)
-            hits->list[at] = hits->list[at - 1];
-        hits->list[at] = moving;
-    }
-    return true;
+    return insert(hits->list, hits->count, SIZE_MAX); /* few: that is faster */
 }

@@ -42,8 +42,8 @@ static void add(struct rf_top *top, const struct rf_found *all, size_t from, siz
         assert_true(rf_top_add_all(top, all[from].segment, docs, scores, to - from));
 }
 
-/* Adds `n` hits with scores below `scores`, settles now and then, and compares list and threshold. */
-static void check(size_t n, uint64_t wanted, uint32_t scores, bool rising)
+/* Adds `n` hits with scores below `scores`, of which one in `far` is far above, settles now and then, and compares list and threshold. */
+static void check(size_t n, uint64_t wanted, uint32_t scores, bool rising, uint32_t far)
 {
     struct rf_found *all = malloc((n + 1) * sizeof *all);
     struct rf_best best = {.allocator = &rf_malloc_allocator};
@@ -51,6 +51,8 @@ static void check(size_t n, uint64_t wanted, uint32_t scores, bool rising)
     rf_top_init(&top, &best, wanted);
     for (size_t i = 0, added = 0; i < n; i++) {
         uint32_t score = rising ? (uint32_t)(i * scores / n) : number(scores);
+        if (!number(far))
+            score = (1u << 30) + number(scores);
         all[i] = (struct rf_found){score, (uint32_t)(i / 1000), (uint32_t)(i % 1000 * 3)};
         if (i + 1 < n && i % 1000 < 999 && number(50))
             continue;
@@ -85,8 +87,8 @@ static void test_best_of_random_hits(void **unused)
     for (size_t w = 0; w < sizeof wanted / sizeof *wanted; w++)
         for (size_t s = 0; s < sizeof scores / sizeof *scores; s++)
             for (size_t n = 0; n < 6000; n = n * 3 + 1) {
-                check(n, wanted[w], scores[s], false);
-                check(n, wanted[w], scores[s], true);
+                check(n, wanted[w], scores[s], false, UINT32_MAX);
+                check(n, wanted[w], scores[s], true, UINT32_MAX);
             }
 }
 
@@ -94,7 +96,19 @@ static void test_exactly_as_many_as_are_wanted(void **unused)
 {
     (void)unused;
     for (uint64_t n = 1; n < 200; n++)
-        check(n, n, 20, false);
+        check(n, n, 20, false, UINT32_MAX);
+}
+
+/* What tells most of them from each other is in the lowest bits. */
+static void test_scores_close_to_each_other(void **unused)
+{
+    (void)unused;
+    for (uint32_t scores = 2; scores < 1u << 20; scores *= 3)
+        for (size_t n = 201; n < 6000; n *= 3) {
+            check(n, n, scores, false, 300);
+            check(n, n - n / 10, scores, false, 10);
+            check(n, n, scores, true, 300);
+        }
 }
 
 int main(void)
@@ -102,6 +116,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_best_of_random_hits),
         cmocka_unit_test(test_exactly_as_many_as_are_wanted),
+        cmocka_unit_test(test_scores_close_to_each_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
