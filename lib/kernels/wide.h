@@ -209,21 +209,24 @@ static void accumulate_scores(const struct rf_chunk *chunk, const uint32_t *docs
 static size_t take_sums(uint32_t *sums, uint8_t *marks, size_t n, const uint32_t *rest, unsigned bits, uint32_t threshold,
                         uint32_t first, uint32_t *docs, uint32_t *most)
 {
+    enum { VECTORS = RF_MARKED / LANES };
     size_t count = 0;
     for (size_t from = 0; from < n; from += 64 * RF_MARKED) {
         uint64_t set = marked(marks + from / RF_MARKED);
         memset(marks + from / RF_MARKED, 0, 64);
         for (; set; set &= set - 1) {
             size_t at = from + RF_MARKED * (size_t)__builtin_ctzll(set);
-            wide more = all(rest[at >> bits]);
-            for (size_t end = at + RF_MARKED; at < end; at += LANES) {
-                wide score = add(load(sums + at), more);
-                uint32_t enough = ~below(score, all(threshold)) & FULL;
-                store(sums + at, all(0));
-                if (!enough)
-                    continue;
-                keep(docs + count, enough, numbers_from(first + at));
-                count += keep(most + count, enough, score);
+            wide more = all(rest[at >> bits]), score[VECTORS];
+            uint32_t enough[VECTORS], any = 0;
+            for (size_t v = 0; v < VECTORS; v++) {
+                score[v] = add(load(sums + at + v * LANES), more);
+                enough[v] = ~below(score[v], all(threshold)) & FULL;
+                store(sums + at + v * LANES, all(0));
+                any |= enough[v];
+            }
+            for (size_t v = 0; any && v < VECTORS; v++) {
+                keep(docs + count, enough[v], numbers_from(first + at + v * LANES));
+                count += keep(most + count, enough[v], score[v]);
             }
         }
     }
