@@ -118,15 +118,19 @@ static size_t take_sums(uint32_t *sums, uint8_t *marks, size_t n, const uint32_t
                         uint32_t first, uint32_t *docs, uint32_t *most)
 {
     size_t count = 0;
-    for (size_t group = 0; group < n / RF_MARKED; group++) {
-        size_t at = group * RF_MARKED, end = marks[group] ? at + RF_MARKED : at;
-        marks[group] = 0;
-        for (; at < end; at++) {
-            docs[count] = first + (uint32_t)at;
-            most[count] = sums[at] + rest[at >> bits];
+    for (size_t at = 0; at < n; at += RF_MARKED) {
+        if (!marks[at / RF_MARKED])
+            continue;
+        marks[at / RF_MARKED] = 0;
+        uint32_t more = rest[at >> bits], any = 0;
+        for (size_t i = 0; i < RF_MARKED; i++)
+            any |= sums[at + i] + more >= threshold;
+        for (size_t i = 0; any && i < RF_MARKED; i++) {
+            docs[count] = first + (uint32_t)(at + i);
+            most[count] = sums[at + i] + more;
             count += most[count] >= threshold;
-            sums[at] = 0;
         }
+        memset(sums + at, 0, RF_MARKED * sizeof *sums);
     }
     return count;
 }
