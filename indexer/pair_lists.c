@@ -3,8 +3,8 @@
 #include "indexer/pair_lists.h"
 
 /* A piece: [number of the next one u32][bytes of a list]. */
-enum { LINK = 4, PIECE = LINK + RF_PAIR_BYTES, SLAB_PIECES = 1024, LINE = 64, LEAST_LISTS = 1024 };
-_Static_assert(sizeof(struct rf_pair_list) == LINE, "a list takes one cache line");
+enum { LINK = 4, PIECE = LINK + RF_PAIR_BYTES, SLAB_PIECES = 1024, LEAST_LISTS = 1024 };
+_Static_assert(sizeof(struct rf_pair_list) == RF_CACHE_LINE, "a list takes one cache line");
 
 /*
  * A list's bytes: for each posting [gap << 1 | (tf > 1) varint] and, where tf > 1, [tf - 2 varint]. A gap is the doc less the least that
@@ -20,11 +20,11 @@ bool rf_pair_lists_init(struct rf_pair_lists *all, uint32_t count, uint32_t docs
                         const riffle_allocator *allocator)
 {
     size_t slabs = (size_t)(budget / (PIECE * SLAB_PIECES));
-    uint64_t room = budget / LINE > LEAST_LISTS ? budget / LINE : LEAST_LISTS;
+    uint64_t room = budget / RF_CACHE_LINE > LEAST_LISTS ? budget / RF_CACHE_LINE : LEAST_LISTS;
     *all = (struct rf_pair_lists){.allocator = allocator, .count = count, .docs = docs, .most_slabs = slabs ? slabs : 1};
     all->room = room < count ? (uint32_t)room : count;
-    all->memory = rf_alloc(allocator, ((size_t)all->room + 1) * LINE);
-    all->lists = (void *)(((uintptr_t)all->memory + LINE - 1) / LINE * LINE);
+    all->memory = rf_alloc(allocator, ((size_t)all->room + 1) * RF_CACHE_LINE);
+    all->lists = rf_cache_line_from(all->memory);
     return all->memory;
 }
 

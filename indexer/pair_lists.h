@@ -11,7 +11,7 @@
 
 enum { RF_PAIR_BYTES = 28, RF_PAIR_QUEUE = 64 };
 
-/* A cache line: whatever comes next in any of some ten thousand lists touches this alone. */
+/* A cache line: whatever comes next in any of some hundred thousand lists touches this alone. */
 struct rf_pair_list {
     uint32_t doc, tf;      /* the posting at hand; tf 0: none yet */
     uint32_t df, most;     /* docs so far, and how many there may be */

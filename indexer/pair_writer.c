@@ -32,8 +32,7 @@ struct gatherer {
     struct rf_segment segment; /* what was written so far, as readers see it */
     struct rf_pair_numbers numbers;
     struct rf_pair_lists lists;
-    struct reader *readers; /* one a word */
-    uint32_t words;
+    struct reader *readers;         /* one a word */
     uint32_t first_doc, end_doc;    /* of the line */
     uint32_t starts[LINE_DOCS + 1]; /* where each doc's part starts, and the end */
     uint64_t *bits;                 /* one word more than the line has */
@@ -223,8 +222,8 @@ static void start_round(struct gatherer *gatherer, uint32_t low)
 {
     const struct rf_pair_numbers *numbers = &gatherer->numbers;
     rf_pair_lists_start(&gatherer->lists, low);
-    for (uint32_t a = 0; a < gatherer->words; a++)
-        for (uint32_t b = 0; b < gatherer->words; b++)
+    for (uint32_t a = 0; a < gatherer->numbers.words; a++)
+        for (uint32_t b = 0; b < gatherer->numbers.words; b++)
             if (rf_pair_has_number(numbers, a, b))
                 rf_pair_lists_limit(&gatherer->lists, rf_pair_number(numbers, a, b),
                                     most_docs(numbers->first[a].df, numbers->first[b].df, numbers->docs));
@@ -234,7 +233,7 @@ static void start_round(struct gatherer *gatherer, uint32_t low)
 static riffle_status gather(struct gatherer *gatherer, const struct rf_pair_word *words, uint32_t docs, riffle_error *error)
 {
     riffle_status status = RIFFLE_OK;
-    for (uint32_t word = 0; !status && word < gatherer->words; word++) {
+    for (uint32_t word = 0; !status && word < gatherer->numbers.words; word++) {
         struct reader *reader = &gatherer->readers[word];
         reader->at = 0;
         status = rf_cursor_open(&reader->cursor, &gatherer->segment, &words[word].info, error);
@@ -247,7 +246,7 @@ static riffle_status gather(struct gatherer *gatherer, const struct rf_pair_word
     while (!status && gatherer->end_doc < docs) {
         if (!start_line(gatherer, docs))
             return rf_fail_memory(error);
-        for (uint32_t word = 0; !status && word < gatherer->words; word++)
+        for (uint32_t word = 0; !status && word < gatherer->numbers.words; word++)
             status = gather_word(gatherer, word, error);
         if (!status && !count_line(gatherer))
             status = rf_fail_memory(error);
@@ -288,11 +287,11 @@ static riffle_status write_lists(struct rf_pairs *pairs, struct gatherer *gather
                                  riffle_error *error)
 {
     const struct rf_pair_numbers *numbers = &gatherer->numbers;
-    for (uint32_t a = 0; a < gatherer->words; a++) {
-        uint32_t end = a + 1 < gatherer->words ? numbers->first[a + 1].start : numbers->count;
+    for (uint32_t a = 0; a < gatherer->numbers.words; a++) {
+        uint32_t end = a + 1 < gatherer->numbers.words ? numbers->first[a + 1].start : numbers->count;
         if (end <= gatherer->lists.low || numbers->first[a].start >= gatherer->lists.high)
             continue;
-        for (uint32_t b = 0; b < gatherer->words; b++) {
+        for (uint32_t b = 0; b < gatherer->numbers.words; b++) {
             if (!rf_pair_has_number(numbers, a, b) || !rf_pair_is_held(&gatherer->lists, rf_pair_number(numbers, a, b)))
                 continue;
             if (write_list(pairs, gatherer, a, b, writer))
@@ -305,7 +304,6 @@ static riffle_status write_lists(struct rf_pairs *pairs, struct gatherer *gather
 static riffle_status write_all(struct rf_pairs *pairs, struct gatherer *gatherer, struct rf_postings_writer *writer,
                                uint64_t budget, riffle_error *error)
 {
-    gatherer->words = (uint32_t)pairs->count;
     gatherer->readers = rf_alloc(pairs->allocator, pairs->count * sizeof *gatherer->readers);
     if (!gatherer->readers || !rf_pair_numbers_init(&gatherer->numbers, pairs) ||
         !rf_pair_lists_init(&gatherer->lists, gatherer->numbers.count, pairs->docs, budget, pairs->allocator))
