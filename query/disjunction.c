@@ -238,9 +238,9 @@ riffle_status rf_disjunction(struct rf_ranked *run)
         .run = run, .work = run->work, .most = run->work->candidates, .docs = run->work->candidates + RF_PENDING};
     riffle_status status = open_lists(&d);
     if (!status && d.count)
-        status = rf_disjunction_try(&d);
+        status = rf_disjunction_prime(&d);
     for (uint32_t c = 0; !status && d.count && c < d.chunks && !rf_ranked_is_late(run); c++)
-        status = rf_disjunction_chunk(&d, (uint64_t)c * rf_chunk_docs(&d), NULL);
+        status = rf_disjunction_chunk(&d, (uint64_t)c * rf_chunk_docs(&d));
     if (!status && d.count)
         status = rf_disjunction_finish(&d);
     if (d.summing) { /* after a failure */

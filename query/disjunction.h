@@ -65,11 +65,11 @@ size_t rf_member_seek(const struct rf_member *member, size_t from, uint64_t doc)
 /* Which of the first n of d->work->docs hold a list: their places there, and their scores, to d->work->places and d->work->tfs. */
 riffle_status rf_member_probe(struct rf_disjunction *d, struct rf_member *member, size_t n, size_t *found);
 
-/* disjunction_trial.c: raises run->primed, where that saves more than it costs. */
-riffle_status rf_disjunction_try(struct rf_disjunction *d);
+/* disjunction_prime.c: raises run->primed, where that saves more than it costs. */
+riffle_status rf_disjunction_prime(struct rf_disjunction *d);
 
-/* disjunction_chunk.c: adds the candidates of the chunk from `base` on, of those of its ranges that are `chosen` (NULL: of all). */
-riffle_status rf_disjunction_chunk(struct rf_disjunction *d, uint64_t base, const uint64_t *chosen);
+/* disjunction_chunk.c: adds the candidates of the chunk from `base` on. */
+riffle_status rf_disjunction_chunk(struct rf_disjunction *d, uint64_t base);
 
 /* disjunction_candidates.c: adds the best of the candidates to those that were found, and leaves none. */
 riffle_status rf_disjunction_finish(struct rf_disjunction *d);

@@ -27,8 +27,8 @@ static void stream_all(struct rf_disjunction *d, size_t first)
     }
 }
 
-/* Makes the chunk from `base` on the one at hand. False: there is nothing to do in it, in those of its ranges that are `chosen` (NULL: in all). */
-static bool plan_chunk(struct rf_disjunction *d, uint64_t base, const uint64_t *chosen)
+/* Makes the chunk from `base` on the one at hand. False: there is nothing to do in it. */
+static bool plan_chunk(struct rf_disjunction *d, uint64_t base)
 {
     size_t first = (size_t)(base >> d->bits);
     d->base = (uint32_t)base;
@@ -38,15 +38,6 @@ static bool plan_chunk(struct rf_disjunction *d, uint64_t base, const uint64_t *
     rf_kernels->plan_chunk(d->bounds + first, d->stride, d->count, d->threshold, d->needs, rest_of_chunk(d, 0), RF_REST, d->live);
     if (d->count > RF_MANY_LISTS)
         stream_all(d, first);
-    uint32_t left_out[RF_CHUNK_RANGES];
-    for (uint32_t r = 0; chosen && r < RF_CHUNK_RANGES; r++)
-        left_out[r] = (uint32_t)(chosen[r / 64] >> r % 64 & 1) - 1;
-    for (uint32_t l = 0; chosen && l < d->count; l++) {
-        d->live[l][0] &= chosen[0];
-        d->live[l][1] &= chosen[1];
-        for (uint32_t r = 0; r < RF_CHUNK_RANGES; r++)
-            d->needs[(size_t)l * RF_CHUNK_RANGES + r] |= left_out[r];
-    }
     uint64_t any[2] = {0, 0};
     d->streamed = 0;
     for (uint32_t l = 0; l < d->count; l++) {
@@ -205,7 +196,7 @@ static void take_sums(struct rf_disjunction *d)
     d->summing = false;
 }
 
-riffle_status rf_disjunction_chunk(struct rf_disjunction *d, uint64_t base, const uint64_t *chosen)
+riffle_status rf_disjunction_chunk(struct rf_disjunction *d, uint64_t base)
 {
     riffle_status status = RIFFLE_OK;
     size_t range = (size_t)(base >> d->bits);
@@ -215,7 +206,7 @@ riffle_status rf_disjunction_chunk(struct rf_disjunction *d, uint64_t base, cons
         d->first = range;
         memset(d->asked, 0, d->count * sizeof *d->asked);
     }
-    if (status || !plan_chunk(d, base, chosen))
+    if (status || !plan_chunk(d, base))
         return status;
     d->summing = d->streamed > 1;
     for (uint32_t l = d->count; !status && l-- > 0;)

@@ -264,39 +264,6 @@ static riffle_status prime(struct rf_ranked *run)
     return status;
 }
 
-bool rf_ranked_choose(const struct rf_ranked *run, const uint32_t *totals, size_t ranges, uint64_t *chosen)
-{
-    /* A half more or less makes no difference that can be measured; for many hits so many ranges would cost what they save. */
-    enum { MORE = 4, MOST = 300 };
-    uint64_t most = run->request->wanted + MORE;
-    uint32_t least = rf_ranked_threshold(run);
-    if (most > MOST || rf_kernels->count_from(totals, ranges, least) <= 3 * most)
-        return false;
-    least = rf_kth_of(totals, ranges, (size_t)most, (size_t)(most + most / 2), least, INT32_MAX);
-    for (size_t at = 0; at < ranges / 64; at++) {
-        chosen[at] = 0;
-        for (size_t r = 0; r < 64 && (r || rf_kernels->count_from(totals + at * 64, 64, least)); r++)
-            chosen[at] |= (uint64_t)(totals[at * 64 + r] >= least) << r;
-    }
-    return true;
-}
-
-void rf_trial_begin(struct rf_ranked *run, struct rf_trial *trial)
-{
-    trial->top = run->top;
-    trial->found = (struct rf_best){.allocator = run->top.hits->allocator};
-    rf_top_init(&run->top, &trial->found, run->request->wanted);
-}
-
-void rf_trial_end(struct rf_ranked *run, struct rf_trial *trial)
-{
-    if (run->top.full && run->top.threshold > run->primed)
-        run->primed = run->top.threshold;
-    rf_top_release(&run->top);
-    rf_free(trial->found.allocator, trial->found.list);
-    run->top = trial->top;
-}
-
 /* ---- All of it ---- */
 
 static riffle_status open_segment(struct rf_ranked *run, const struct rf_node *root, uint32_t segment)

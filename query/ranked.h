@@ -115,20 +115,6 @@ void rf_ranked_bounds(const struct rf_ranked *run, const struct rf_list *list, c
 /* The same for all such ranges of the segment, which are `ranges`. */
 void rf_ranked_all_bounds(const struct rf_list *list, const struct rf_bound *bound, unsigned bits, size_t ranges, uint32_t *bounds);
 
-/*
- * The ranges that promise most, as many as hits are wanted or some more: a bit each. `totals` are the bounds of `ranges`, a multiple of 64. False:
- * there are not many others that could hold a good doc.
- */
-bool rf_ranked_choose(const struct rf_ranked *run, const uint32_t *totals, size_t ranges, uint64_t *chosen);
-
-/* A search of some docs only for a threshold: as many docs as are wanted were found that score at least so much. Nothing else is kept. */
-struct rf_trial {
-    struct rf_top top; /* that is set aside */
-    struct rf_best found;
-};
-void rf_trial_begin(struct rf_ranked *run, struct rf_trial *trial);
-void rf_trial_end(struct rf_ranked *run, struct rf_trial *trial);
-
 /* The term of the leaf's slot in the segment at hand; df 0 where it is not there. */
 static inline const struct rf_term *rf_ranked_term(const struct rf_ranked *run, const struct rf_slot *slot)
 {
