@@ -206,6 +206,7 @@ static void accumulate_scores(const struct rf_chunk *chunk, const uint32_t *docs
     }
 }
 
+/* No branch on whether any is good enough: where many docs are candidates that is not to be foreseen. */
 static size_t take_sums(uint32_t *sums, uint8_t *marks, size_t n, const uint32_t *rest, unsigned bits, uint32_t threshold,
                         uint32_t first, uint32_t *docs, uint32_t *most)
 {
@@ -216,17 +217,13 @@ static size_t take_sums(uint32_t *sums, uint8_t *marks, size_t n, const uint32_t
         memset(marks + from / RF_MARKED, 0, 64);
         for (; set; set &= set - 1) {
             size_t at = from + RF_MARKED * (size_t)__builtin_ctzll(set);
-            wide more = all(rest[at >> bits]), score[VECTORS];
-            uint32_t enough[VECTORS], any = 0;
-            for (size_t v = 0; v < VECTORS; v++) {
-                score[v] = add(load(sums + at + v * LANES), more);
-                enough[v] = ~below(score[v], all(threshold)) & FULL;
-                store(sums + at + v * LANES, all(0));
-                any |= enough[v];
-            }
-            for (size_t v = 0; any && v < VECTORS; v++) {
-                keep(docs + count, enough[v], numbers_from(first + at + v * LANES));
-                count += keep(most + count, enough[v], score[v]);
+            wide more = all(rest[at >> bits]);
+            for (size_t v = 0; v < VECTORS; v++, at += LANES) {
+                wide score = add(load(sums + at), more);
+                uint32_t enough = ~below(score, all(threshold)) & FULL;
+                store(sums + at, all(0));
+                keep(docs + count, enough, numbers_from(first + at));
+                count += keep(most + count, enough, score);
             }
         }
     }
