@@ -10,22 +10,29 @@ enum { CLOSE = 16 /* the threshold is close enough where this part more than are
 
 bool rf_conjunction_wants_many(const struct rf_conjunction *c)
 {
-    /* Below, most docs are hits; above, blocks that are passed over save more. */
-    enum { LEAST = 4, MOST = 64, ROOM = RF_PENDING - RF_PADDING };
+    /* Where fewer are wanted, a threshold comes soon. Below, most docs are hits; above, blocks that are passed over save more. */
+    enum { MANY = 512, LEAST = 4, MOST = 64, ROOM = RF_PENDING - RF_PADDING };
     uint64_t wanted = c->run->request->wanted, df = c->lead->postings.list.df;
-    return wanted > RF_TOP_FEW && c->filter_count && !c->phrases && df > LEAST * wanted && df / MOST <= wanted && df <= ROOM;
+    return wanted > MANY && c->filter_count && !c->phrases && df > LEAST * wanted && df / MOST <= wanted && df <= ROOM;
+}
+
+/* Is every block of the lead taken, whatever is known of it? Of a short one too: its docs are not worth bounds, where only musts score. */
+static bool takes_all(const struct rf_conjunction *c)
+{
+    enum { SHORT = 2 * RF_BATCH };
+    return c->purpose != RF_RANKING || (c->lead->postings.list.df <= SHORT && c->clause_count == c->must_count);
 }
 
 riffle_status rf_conjunction_lead_blindly(struct rf_conjunction *c, bool *more)
 {
     struct rf_postings *postings = &c->lead->postings;
     struct rf_batch *batch = &c->batch;
-    uint32_t most =
-        c->purpose == RF_RANKING ? 2 : RF_BATCH / RF_BLOCK; /* blocks: few at first, for a threshold may soon be there */
+    bool all = takes_all(c);
+    uint32_t most = all ? RF_BATCH / RF_BLOCK : 2; /* blocks: few at first, for a threshold may soon be there */
     riffle_status status = rf_postings_seek(postings, 0, more, c->run->error);
     uint32_t behind = 0; /* the blocks so far */
     c->blind = true;
-    while (!status && *more && !c->run->late && (c->purpose != RF_RANKING || rf_ranked_threshold(c->run) == 1)) {
+    while (!status && *more && !c->run->late && (all || rf_ranked_threshold(c->run) == 1)) {
         c->first_ordinal = postings->block.number * RF_BLOCK;
         for (uint32_t i = 0; !status && *more && i < most; i++) {
             if (postings->block.base < behind) /* else there could be docs without bounds */
