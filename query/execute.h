@@ -25,10 +25,12 @@ struct rf_best {
 riffle_status rf_execute_exhaustively(const struct rf_plan *plan, const struct rf_request *request, struct rf_best *hits,
                                       riffle_error *error);
 
-/* By bounds, which leave most documents out: for plans that rf_ranked_fits. */
-bool rf_ranked_fits(const struct rf_plan *plan, const struct rf_request *request);
+/* By bounds, which leave most documents out: for plans that rf_ranked_fits. Passages, and articles, of which at least one is wanted. */
+bool rf_ranked_fits(const struct rf_plan *plan);
 riffle_status rf_execute_ranked(const struct rf_plan *plan, const struct rf_request *request, struct rf_best *hits,
                                 riffle_error *error);
+riffle_status rf_execute_by_article(const struct rf_plan *plan, const struct rf_request *request, struct rf_best *hits,
+                                    riffle_error *error);
 
 /* By windows of documents, a term at a time. */
 riffle_status rf_execute_by_windows(const struct rf_plan *plan, const struct rf_request *request, struct rf_best *hits,

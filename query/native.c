@@ -235,10 +235,12 @@ static riffle_status execute(void *view, struct rf_plan *plan, const struct rf_r
     riffle_status status;
     if (request->plainly)
         status = rf_execute_exhaustively(plan, request, &best, error);
-    else if (rf_ranked_fits(plan, request))
-        status = rf_execute_ranked(plan, request, &best, error);
-    else
+    else if (!rf_ranked_fits(plan) || (request->by_article && !request->wanted))
         status = rf_execute_by_windows(plan, request, &best, error);
+    else if (request->by_article)
+        status = rf_execute_by_article(plan, request, &best, error);
+    else
+        status = rf_execute_ranked(plan, request, &best, error);
     if (!status && !(hits->list = rf_arena_array(arena, best.count, sizeof *hits->list)))
         status = rf_fail_memory(error);
     double unit = ldexp(1, -search->scale); /* a power of two: nothing is rounded */

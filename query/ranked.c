@@ -24,10 +24,10 @@ static bool fits_children(struct rf_node *const *children, uint32_t count, bool 
     return true;
 }
 
-bool rf_ranked_fits(const struct rf_plan *plan, const struct rf_request *request)
+bool rf_ranked_fits(const struct rf_plan *plan)
 {
     const struct rf_node *root = plan->root;
-    if (!root || request->by_article)
+    if (!root)
         return false;
     if (root->kind == RF_NODE_LEAF)
         return fits_leaf(root->leaf);

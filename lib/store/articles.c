@@ -82,15 +82,30 @@ riffle_status rf_segment_open_articles(struct rf_segment *segment, const char *p
 
 /* ---- Articles ---- */
 
+static bool begins_behind(const struct rf_segment *segment, uint32_t article, uint32_t doc)
+{
+    return rf_load32(segment->firsts.data + 4 * (uint64_t)article) > doc;
+}
+
+/* The last article whose first doc is not behind `doc`: from where it would be if all had as many docs, in growing steps, and then by halves. */
 uint32_t rf_segment_article_of(const struct rf_segment *segment, uint32_t doc)
 {
-    uint32_t low = 0, high = segment->article_count; /* the last article whose first doc is not behind `doc` */
+    uint32_t all = segment->article_count, step = 1;
+    uint32_t low = (uint32_t)((uint64_t)doc * all / ((uint64_t)segment->doc_count + 1)), high = low + 1;
+    for (; low && begins_behind(segment, low, doc); step *= 2) {
+        high = low;
+        low = low > step ? low - step : 0;
+    }
+    for (; high < all && !begins_behind(segment, high, doc); step *= 2) {
+        low = high;
+        high = all - high > step ? high + step : all;
+    }
     while (high - low > 1) {
         uint32_t middle = low + (high - low) / 2;
-        if (rf_load32(segment->firsts.data + 4 * (uint64_t)middle) <= doc)
-            low = middle;
-        else
+        if (begins_behind(segment, middle, doc))
             high = middle;
+        else
+            low = middle;
     }
     return low;
 }
@@ -200,7 +215,7 @@ riffle_status rf_segment_doc_range(const struct rf_segment *segment, uint32_t do
 {
     if (doc >= segment->doc_count)
         return rf_fail(error, RIFFLE_INVALID, "no passage %u", (unsigned)doc);
-    uint32_t article = rf_segment_article_of(segment, doc), first, count, length;
+    uint32_t article = rf_segment_article_of(segment, doc), first = 0, count = 0, length = 0;
     riffle_status status = rf_segment_article_docs(segment, article, &first, &count, error);
     if (!status)
         status = rf_segment_text_length(segment, article, &length, error);

@@ -171,7 +171,7 @@ static void draw_options(riffle_search_options *options, struct random *random)
         double k1, b;
     } parameters[] = {{0.9, 0.4}, {2, 1}, {1.2, 0}, {0, 0.5}, {100, 0.75}, {0.01, 1}};
     *options = (riffle_search_options)RIFFLE_SEARCH_OPTIONS_INIT;
-    options->by_article = chance(random, 12);
+    options->by_article = chance(random, 25);
     if (chance(random, 20)) {
         size_t i = random_below(random, 6);
         options->k1 = parameters[i].k1;
