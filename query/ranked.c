@@ -16,11 +16,21 @@ static bool fits_leaf(const struct rf_leaf *leaf)
     return true;
 }
 
-static bool fits_children(struct rf_node *const *children, uint32_t count, bool filters)
+/* A group of words of which any will do: where its scores are added to others, or none of it may be there, its members might as well stand alone. */
+static bool is_any(const struct rf_node *node)
 {
-    for (uint32_t i = 0; i < count; i++)
-        if (children[i]->kind == RF_NODE_LEAF ? !fits_leaf(children[i]->leaf) : !filters || !children[i]->filters_only)
+    return node->kind == RF_NODE_BOOL && node->any && !node->must_count && !node->not_count && !node->filters_only;
+}
+
+static bool fits_children(struct rf_node *const *children, uint32_t count, bool filters, bool groups)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const struct rf_node *child = children[i];
+        if (child->kind == RF_NODE_LEAF ? !fits_leaf(child->leaf)
+            : groups && is_any(child)   ? !fits_children(child->children, child->should_count, false, true)
+                                        : !filters || !child->filters_only)
             return false;
+    }
     return true;
 }
 
@@ -37,22 +47,26 @@ bool rf_ranked_fits(const struct rf_plan *plan)
     uint32_t musts = 0;
     for (uint32_t i = 0; i < root->must_count; i++)
         musts += root->children[i]->kind == RF_NODE_LEAF;
-    return fits_children(root->children, root->must_count, true) && fits_children(shoulds, root->should_count, false) &&
-           fits_children(nots, root->not_count, true) && (musts ? !root->any : root->any);
+    return fits_children(root->children, root->must_count, true, false) &&
+           fits_children(shoulds, root->should_count, false, true) && fits_children(nots, root->not_count, true, true) &&
+           (musts ? !root->any : root->any);
 }
 
 static void choose_leaves(struct rf_node *const *children, uint32_t count, struct rf_leaf **leaves, uint32_t *leaf_count)
 {
-    for (uint32_t i = 0; i < count; i++)
+    for (uint32_t i = 0; i < count; i++) {
         if (children[i]->kind == RF_NODE_LEAF)
             leaves[(*leaf_count)++] = children[i]->leaf;
+        else if (is_any(children[i]))
+            choose_leaves(children[i]->children, children[i]->should_count, leaves, leaf_count);
+    }
 }
 
 /* Leaves by their roles. One that stands alone is a should, where it is a term, and a must, where it is a phrase. */
 static bool divide(struct rf_ranked *run, const struct rf_plan *plan, struct rf_arena *arena)
 {
     struct rf_node *root = plan->root;
-    uint32_t most = root->must_count + root->should_count + root->not_count + 1;
+    uint32_t most = plan->leaf_count;
     struct rf_leaf **leaves = rf_arena_room(arena, (size_t)3 * most, sizeof(struct rf_leaf *));
     if (!leaves)
         return false;
@@ -107,7 +121,7 @@ static riffle_status find_allowed(struct rf_ranked *run, const struct rf_node *r
     uint32_t musts = root->kind == RF_NODE_BOOL ? root->must_count : 0, shoulds = root->should_count;
     uint32_t children = root->kind == RF_NODE_BOOL ? musts + shoulds + root->not_count : 0;
     for (uint32_t i = 0; i < children; i++)
-        filtered |= root->children[i]->kind != RF_NODE_LEAF;
+        filtered |= root->children[i]->filters_only;
     if (!has_deleted && !filtered)
         return RIFFLE_OK;
     size_t words = (size_t)run->docs / 64 + 1;
@@ -121,7 +135,7 @@ static riffle_status find_allowed(struct rf_ranked *run, const struct rf_node *r
             allowed[doc / 64] &= ~(1ull << doc % 64);
     riffle_status status = RIFFLE_OK;
     for (uint32_t i = 0; !status && i < children; i++) {
-        if (root->children[i]->kind == RF_NODE_LEAF)
+        if (!root->children[i]->filters_only)
             continue;
         memset(one, 0, words * sizeof *one);
         status = choose(run, root->children[i], one, words);

@@ -99,7 +99,15 @@ static void put_nested(struct rf_buffer *out, const struct skewed *all, struct r
     put(out, chance(random, 50) ? "+(" : "(");
     put_list(out, all, 1 + random_below(random, 3), "  +-", 20, random);
     put(out, ") ");
-    switch (random_below(random, 4)) {
+    switch (random_below(random, 5)) {
+    case 4:
+        put(out, "-(");
+        put_list(out, all, 2, " ", 20, random);
+        put(out, ") (");
+        put_list(out, all, 2, " ", 20, random);
+        put(out, chance(random, 50) ? ") " : ") +");
+        put_clause(out, all, 20, 40, random);
+        break;
     case 0:
         put(out, "OR NOT ");
         put_clause(out, all, 20, 40, random);
