@@ -316,7 +316,9 @@ riffle_status rf_conjunction(struct rf_ranked *run, uint64_t *count)
 {
     enum { FEW = 5 }; /* one of so many docs of a dense lead: where no more match, finding these first pays */
     struct rf_conjunction c;
-    bool matches, counts = run->request->count;
+    bool matches, counts = count && run->request->count;
+    uint64_t matching = 0;
+    count = count ? count : &matching;
     init(&c, run, RF_COUNTING);
     c.ranks = run->request->wanted;
     *count = 0;

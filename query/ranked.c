@@ -303,7 +303,7 @@ static riffle_status search_segment(struct rf_ranked *run, const struct rf_node 
     if (!status && run->must_count)
         status = rf_conjunction(run, &count);
     else if (!status && run->request->wanted)
-        status = rf_disjunction(run);
+        status = rf_disjunction_by_phrases(run);
     if (!status && !run->must_count && run->request->count)
         status = rf_union_count(run, &count);
     hits->total += count;

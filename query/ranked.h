@@ -125,10 +125,13 @@ static inline const struct rf_term *rf_ranked_term(const struct rf_ranked *run, 
  * disjunction.c: no must: adds the best of the segment to run->top. Phrases are found first and then taken as lists.
  */
 riffle_status rf_disjunction(struct rf_ranked *run);
+/* disjunction_phrases.c: the same, where phrases are frequent by searches of their own. */
+riffle_status rf_disjunction_by_phrases(struct rf_ranked *run);
 
 /*
  * conjunction.c: at least one must: adds the best of the segment to run->top, if hits are wanted. Rarest lists first, in batches; phrases are
- * checked where docs hold all their words and their bounds still suffice, or where all are to be counted. *count: how many docs match, if that is asked for.
+ * checked where docs hold all their words and their bounds still suffice, or where all are to be counted. *count: how many docs match, if that is
+ * asked for; NULL: it is not, here.
  */
 riffle_status rf_conjunction(struct rf_ranked *run, uint64_t *count);
 /* All docs of the segment where a phrase occurs, and how often: arrays of the run's arena, padded. */

@@ -28,7 +28,7 @@ static const struct {
 static const char *const queries[] = {
     "most many some few",   "most some -many",    "+many +some",          "+most +many -few",
     "+some most few",       "\"most many\"",      "\"many some\" few",    "\"many most some\"",
-    "+\"most many\" +some", "few -\"most many\"", "+some -\"many some\"",
+    "+\"most many\" +some", "few -\"most many\"", "+some -\"many some\"", "\"many most\" \"most many\" some",
 };
 
 static int make(void **unused)

@@ -125,6 +125,7 @@ static const char *const queries[] = {
     "\"most many\"",
     "\"many some\"",
     "\"some few\"",
+    "\"most some\" \"many most\" few rare -single",
     "\"most many some\"",
     "\"most many\" some",
     "\"many some\" few",
