@@ -25,8 +25,8 @@ struct rf_best {
 riffle_status rf_execute_exhaustively(const struct rf_plan *plan, const struct rf_request *request, struct rf_best *hits,
                                       riffle_error *error);
 
-/* By bounds, which leave most documents out: for plans that rf_ranked_fits. Passages, and articles, of which at least one is wanted. */
-bool rf_ranked_fits(const struct rf_plan *plan);
+/* By bounds, which leave most documents out: for plans that fit, with the total or not. Passages, and articles, of which at least one is wanted. */
+bool rf_ranked_fits(const struct rf_plan *plan, bool count);
 riffle_status rf_execute_ranked(const struct rf_plan *plan, const struct rf_request *request, struct rf_best *hits,
                                 riffle_error *error);
 riffle_status rf_execute_by_article(const struct rf_plan *plan, const struct rf_request *request, struct rf_best *hits,

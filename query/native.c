@@ -235,7 +235,7 @@ static riffle_status execute(void *view, struct rf_plan *plan, const struct rf_r
     riffle_status status;
     if (request->plainly)
         status = rf_execute_exhaustively(plan, request, &best, error);
-    else if (!rf_ranked_fits(plan) || (request->by_article && !request->wanted))
+    else if (!rf_ranked_fits(plan, request->count && !request->by_article) || (request->by_article && !request->wanted))
         status = rf_execute_by_windows(plan, request, &best, error);
     else if (request->by_article)
         status = rf_execute_by_article(plan, request, &best, error);

@@ -1,89 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Executing plans with bounds: which plans, what may be found in a segment, and the thresholds to start from; ranked.h. */
+/* Executing plans with bounds: what may be found in a segment, and the thresholds to start from; ranked.h. */
 #include "query/ranked.h"
 
 #include <math.h>
 
 #include "query/filter.h"
-
-/* ---- Which plans ---- */
-
-static bool fits_leaf(const struct rf_leaf *leaf)
-{
-    for (uint32_t i = 0; i < leaf->slot_count; i++)
-        if (leaf->slots[i].key_count != 1)
-            return false;
-    return true;
-}
-
-/* A group of words of which any will do: where its scores are added to others, or none of it may be there, its members might as well stand alone. */
-static bool is_any(const struct rf_node *node)
-{
-    return node->kind == RF_NODE_BOOL && node->any && !node->must_count && !node->not_count && !node->filters_only;
-}
-
-static bool fits_children(struct rf_node *const *children, uint32_t count, bool filters, bool groups)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        const struct rf_node *child = children[i];
-        if (child->kind == RF_NODE_LEAF ? !fits_leaf(child->leaf)
-            : groups && is_any(child)   ? !fits_children(child->children, child->should_count, false, true)
-                                        : !filters || !child->filters_only)
-            return false;
-    }
-    return true;
-}
-
-bool rf_ranked_fits(const struct rf_plan *plan)
-{
-    const struct rf_node *root = plan->root;
-    if (!root)
-        return false;
-    if (root->kind == RF_NODE_LEAF)
-        return fits_leaf(root->leaf);
-    if (root->kind != RF_NODE_BOOL)
-        return false;
-    struct rf_node *const *shoulds = root->children + root->must_count, *const *nots = shoulds + root->should_count;
-    uint32_t musts = 0;
-    for (uint32_t i = 0; i < root->must_count; i++)
-        musts += root->children[i]->kind == RF_NODE_LEAF;
-    return fits_children(root->children, root->must_count, true, false) &&
-           fits_children(shoulds, root->should_count, false, true) && fits_children(nots, root->not_count, true, true) &&
-           (musts ? !root->any : root->any);
-}
-
-static void choose_leaves(struct rf_node *const *children, uint32_t count, struct rf_leaf **leaves, uint32_t *leaf_count)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        if (children[i]->kind == RF_NODE_LEAF)
-            leaves[(*leaf_count)++] = children[i]->leaf;
-        else if (is_any(children[i]))
-            choose_leaves(children[i]->children, children[i]->should_count, leaves, leaf_count);
-    }
-}
-
-/* Leaves by their roles. One that stands alone is a should, where it is a term, and a must, where it is a phrase. */
-static bool divide(struct rf_ranked *run, const struct rf_plan *plan, struct rf_arena *arena)
-{
-    struct rf_node *root = plan->root;
-    uint32_t most = plan->leaf_count;
-    struct rf_leaf **leaves = rf_arena_room(arena, (size_t)3 * most, sizeof(struct rf_leaf *));
-    if (!leaves)
-        return false;
-    run->musts = leaves;
-    run->shoulds = leaves + most;
-    run->nots = run->shoulds + most;
-    if (root->kind == RF_NODE_LEAF) {
-        bool phrase = root->leaf->kind == RF_LEAF_PHRASE;
-        choose_leaves(&root, 1, phrase ? run->musts : run->shoulds, phrase ? &run->must_count : &run->should_count);
-        return true;
-    }
-    struct rf_node *const *shoulds = root->children + root->must_count;
-    choose_leaves(root->children, root->must_count, run->musts, &run->must_count);
-    choose_leaves(shoulds, root->should_count, run->shoulds, &run->should_count);
-    choose_leaves(shoulds + root->should_count, root->not_count, run->nots, &run->not_count);
-    return true;
-}
 
 /* ---- What is allowed ---- */
 
@@ -292,18 +213,40 @@ static riffle_status open_segment(struct rf_ranked *run, const struct rf_node *r
     return find_allowed(run, root);
 }
 
-static riffle_status search_segment(struct rf_ranked *run, const struct rf_node *root, uint32_t segment, struct rf_best *hits)
+/* The best of the segment by the leaves at hand. */
+static riffle_status search(struct rf_ranked *run)
 {
-    riffle_status status = open_segment(run, root, segment);
+    riffle_status status = prime(run);
+    if (status)
+        return status;
+    return run->must_count ? rf_conjunction(run, NULL) : rf_disjunction_by_phrases(run);
+}
+
+static riffle_status search_variants(struct rf_ranked *run)
+{
+    struct rf_gathering gathering;
+    riffle_status status = RIFFLE_OK;
+    rf_gather_begin(run, &gathering);
+    for (uint32_t variant = 0; !status && variant < run->variants && !run->late; variant++) {
+        rf_roles_take(run, variant);
+        status = rf_gather(run, &gathering, search);
+    }
+    rf_roles_take(run, RF_EVERY_VARIANT);
+    return rf_gather_end(run, &gathering, status);
+}
+
+static riffle_status search_segment(struct rf_ranked *run, uint32_t segment, struct rf_best *hits)
+{
+    riffle_status status = open_segment(run, run->root, segment);
     if (status || !run->docs)
         return status;
     uint64_t count = 0;
-    if (run->request->wanted)
-        status = prime(run);
-    if (!status && run->must_count)
-        status = rf_conjunction(run, &count);
-    else if (!status && run->request->wanted)
-        status = rf_disjunction_by_phrases(run);
+    if (run->variants > 1 && run->request->wanted)
+        status = search_variants(run);
+    else if (run->must_count && run->request->count)
+        status = (status = prime(run)) ? status : rf_conjunction(run, &count);
+    else if (run->request->wanted)
+        status = search(run);
     if (!status && !run->must_count && run->request->count)
         status = rf_union_count(run, &count);
     hits->total += count;
@@ -319,9 +262,11 @@ riffle_status rf_execute_ranked(const struct rf_plan *plan, const struct rf_requ
     run.work = rf_workspace_take(run.index);
     if (run.work)
         run.arena = run.work->arena;
-    riffle_status status = run.work && divide(&run, plan, &run.work->leaves) ? RIFFLE_OK : rf_fail_memory(error);
+    riffle_status status = run.work && rf_roles_open(&run, plan, &run.work->leaves) ? RIFFLE_OK : rf_fail_memory(error);
+    if (!status)
+        rf_roles_take(&run, RF_EVERY_VARIANT);
     for (uint32_t s = 0; !status && !run.late && s < run.index->generation.segment_count; s++) {
-        status = search_segment(&run, plan->root, s, hits);
+        status = search_segment(&run, s, hits);
         rf_arena_reset(&run.arena);
     }
     if (!status && !rf_top_finish(&run.top))

@@ -57,7 +57,9 @@ struct rf_ranked {
     const struct rf_native *index;
     const struct rf_scorer *scorer;
     const struct rf_request *request;
-    /* The plan's leaves by their roles; all have one term a slot, and phrases two slots or more. */
+    const struct rf_node *root;
+    uint32_t variants;
+    /* The plan's leaves by their roles, in the variant at hand; all have one term a slot, and phrases two slots or more. */
     struct rf_leaf **musts, **shoulds, **nots;
     uint32_t must_count, should_count, not_count;
     uint32_t segment;
@@ -75,6 +77,11 @@ struct rf_ranked {
     bool late; /* the deadline has passed */
     riffle_error *error;
 };
+
+/* roles.c: room for the leaves, of which none has a role then; their roles in a variant, or, for counting, all as they are where there are no musts. */
+enum { RF_EVERY_VARIANT = UINT32_MAX };
+bool rf_roles_open(struct rf_ranked *run, const struct rf_plan *plan, struct rf_arena *arena);
+void rf_roles_take(struct rf_ranked *run, uint32_t variant);
 
 /* What a doc that comes behind all docs so far must score at least to be among the best. At least 1. */
 static inline uint32_t rf_ranked_threshold(const struct rf_ranked *run)
@@ -120,6 +127,19 @@ static inline const struct rf_term *rf_ranked_term(const struct rf_ranked *run, 
 {
     return (const struct rf_term *)slot->found + run->segment;
 }
+
+/*
+ * gather.c: several searches of the segment at hand, of which no one finds all: each doc counts with the highest score that any of them finds it with.
+ * A doc may score less by a search than it does, but not by each of them. Between beginning and end run->top is theirs.
+ */
+struct rf_gathering {
+    struct rf_top top; /* that is set aside */
+    struct rf_best found;
+};
+void rf_gather_begin(struct rf_ranked *run, struct rf_gathering *gathering);
+riffle_status rf_gather(struct rf_ranked *run, struct rf_gathering *gathering, riffle_status (*search)(struct rf_ranked *run));
+/* Adds the best to those of run->top, if all went well so far; returns the first status that is not RIFFLE_OK. */
+riffle_status rf_gather_end(struct rf_ranked *run, struct rf_gathering *gathering, riffle_status status);
 
 /*
  * disjunction.c: no must: adds the best of the segment to run->top. Phrases are found first and then taken as lists.

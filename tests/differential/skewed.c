@@ -149,9 +149,10 @@ static void write_token(struct rf_buffer *out, const struct skewed *all, uint32_
     static const char *const endings[] = {"", "", "s", "ing", "ed"};
     bool stems = *all->language == 'e';
     if (token < all->word_count)
-        rf_buffer_printf(out, "%s%s ", all->words[token].text, stems ? endings[random_below(random, 5)] : "");
+        rf_buffer_printf(out, "%s%s", all->words[token].text, stems ? endings[random_below(random, 5)] : "");
     else
-        rf_buffer_printf(out, "fi%u ", token - all->word_count);
+        rf_buffer_printf(out, "fi%u", token - all->word_count);
+    rf_buffer_append_byte(out, chance(random, 2) ? '-' : ' ');
 }
 
 /* An article with all that is random in it, so that it can be there again. */

@@ -37,12 +37,21 @@ static void put_phrase(struct rf_buffer *out, const struct skewed *all, struct r
     }
 }
 
+/* Makes the word before one of two readings. */
+static void put_other_half(struct rf_buffer *out, const struct skewed *all, struct random *random)
+{
+    put(out, "-");
+    put_word(out, all, draw_number(all, 85, random), random);
+}
+
 static void put_clause(struct rf_buffer *out, const struct skewed *all, unsigned phrases, unsigned frequent, struct random *random)
 {
     if (chance(random, phrases))
         put_phrase(out, all, random);
     else
         put_word(out, all, draw_number(all, frequent, random), random);
+    if (chance(random, 8) && out->data[out->size - 1] != '"')
+        put_other_half(out, all, random);
 }
 
 static void put_filter(struct rf_buffer *out, struct random *random)
@@ -100,11 +109,13 @@ static void put_nested(struct rf_buffer *out, const struct skewed *all, struct r
     put_list(out, all, 1 + random_below(random, 3), "  +-", 20, random);
     put(out, ") ");
     switch (random_below(random, 5)) {
-    case 4:
-        put(out, "-(");
+    case 4: /* side by side with a group that must be there, or not */
+        put(out, chance(random, 50) ? "-(" : "+(");
         put_list(out, all, 2, " ", 20, random);
         put(out, ") (");
-        put_list(out, all, 2, " ", 20, random);
+        put_list(out, all, 1, " ", 20, random);
+        put_word(out, all, draw_number(all, 85, random), random);
+        put_other_half(out, all, random);
         put(out, chance(random, 50) ? ") " : ") +");
         put_clause(out, all, 20, 40, random);
         break;

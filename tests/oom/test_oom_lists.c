@@ -26,9 +26,11 @@ static const struct {
 } words[] = {{"most", 2}, {"many", 4}, {"some", 25}, {"few", 90}};
 
 static const char *const queries[] = {
-    "most many some few",   "most some -many",    "+many +some",          "+most +many -few",
-    "+some most few",       "\"most many\"",      "\"many some\" few",    "\"many most some\"",
-    "+\"most many\" +some", "few -\"most many\"", "+some -\"many some\"", "\"many most\" \"most many\" some",
+    "most many some few",         "most some -many",      "+many +some",
+    "+most +many -few",           "+some most few",       "\"most many\"",
+    "\"many some\" few",          "\"many most some\"",   "+\"most many\" +some",
+    "few -\"most many\"",         "+some -\"many some\"", "\"many most\" \"most many\" some",
+    "+(most some) many-most few",
 };
 
 static int make(void **unused)

@@ -227,7 +227,7 @@ static void test_late(void **state)
         riffle_results *results;
         OK(riffle_search(one_index, queries[q], strlen(queries[q]), &options, &results, &error));
         const struct rf_plan *plan = &results->plan; /* which can be executed again */
-        assert_true(rf_ranked_fits(plan));
+        assert_true(rf_ranked_fits(plan, true));
         calls_in_time = UINT_MAX;
         all = execute(rf_execute_by_windows, plan, UINT64_MAX, true);
         memset(score_of, 0, sizeof score_of);

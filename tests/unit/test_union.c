@@ -141,7 +141,7 @@ static void compare(const riffle_index *index, const char *query)
     riffle_error error;
     options.limit = 0;
     assert_int_equal(riffle_search(index, query, strlen(query), &options, &results, &error), RIFFLE_OK);
-    assert_true(rf_ranked_fits(&results->plan));
+    assert_true(rf_ranked_fits(&results->plan, true));
     uint64_t slow = total(rf_execute_by_windows, &results->plan, &request);
     for (size_t i = 0; (rf_kernels = rf_kernels_at(i)); i++) {
         uint64_t fast = total(rf_execute_ranked, &results->plan, &request);
