@@ -369,8 +369,8 @@ RIFFLE_API uint64_t riffle_results_total(const riffle_results *results);
 RIFFLE_API int riffle_results_total_is_exact(const riffle_results *results);
 
 /*
- * Nonzero: the search stopped at its deadline (deadline_ms). There may be better hits than these, and more; of a word that can be read in two ways
- * (`wi-fi`) only one may have been seen.
+ * Nonzero: the search stopped at its deadline (deadline_ms). There may be better hits than these, and more; of words that can be read in two
+ * ways (`wi-fi`), and of groups, only a part may have been seen.
  */
 RIFFLE_API int riffle_results_incomplete(const riffle_results *results);
 

@@ -78,15 +78,22 @@ riffle_status rf_execute_by_article(const struct rf_plan *plan, const struct rf_
     passages.by_article = passages.count = false;
     passages.wanted = guess(1, 1, request->wanted, docs);
     while (!status) {
-        status = rf_execute_ranked(plan, &passages, hits, error);
-        all = hits->count < passages.wanted || passages.wanted >= docs;
+        struct rf_best found = {.allocator = hits->allocator};
+        status = rf_execute_ranked(plan, &passages, &found, error);
+        bool all_found = found.count < passages.wanted || passages.wanted >= docs;
         if (!status)
-            status = keep_first(index, hits, error);
-        if (status || all || hits->incomplete || hits->count >= request->wanted)
+            status = keep_first(index, &found, error);
+        hits->incomplete = found.incomplete;
+        if (status || (found.incomplete && hits->count)) { /* what was found before is whole */
+            rf_free(found.allocator, found.list);
+            break;
+        }
+        rf_free(hits->allocator, hits->list);
+        *hits = found;
+        all = all_found;
+        if (all || hits->incomplete || hits->count >= request->wanted)
             break;
         passages.wanted = guess(passages.wanted, hits->count, request->wanted, docs);
-        rf_free(hits->allocator, hits->list);
-        *hits = (struct rf_best){.allocator = hits->allocator};
     }
     hits->total = hits->count;
     hits->more = !all;

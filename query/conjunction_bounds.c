@@ -80,6 +80,8 @@ void rf_conjunction_bound_chunk(struct rf_conjunction *c, uint32_t at)
         if (i)
             add_bounds(rf_row(c, i) + at, bounds, rf_row(c, i - 1) + at);
     }
+    for (uint32_t r = 0; c->run->allowed && r < RF_CHUNK_RANGES; r++)
+        dead[r] |= rf_ranked_allows_any(c->run, c->first + at + r, c->shift) ? 0 : RF_HOPELESS;
     /* No two of these overlap; a compiler that knows makes vectors of them. No branch: which ranges are hopeless is not to be foreseen. */
     uint32_t *restrict own = c->own + at, *restrict rest = rf_row(c, 0) + at;
     for (uint32_t r = 0; r < RF_CHUNK_RANGES; r++) {

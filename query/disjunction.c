@@ -198,6 +198,9 @@ static riffle_status bound_lists(struct rf_disjunction *d)
             bound_scores(member, d->bits, bounds);
         }
     }
+    for (size_t r = 0; r < ranges && run->allowed; r++)
+        for (uint32_t l = 0; l < d->count && !rf_ranked_allows_any(run, r, d->bits); l++)
+            d->bounds[l * d->stride + r] = 0;
     for (uint32_t l = 0; l < d->count; l++) {
         const uint32_t *bounds = d->bounds + l * d->stride;
         for (size_t r = 0; r < ranges; r++)

@@ -11,7 +11,8 @@
 #include "query/ranked.h"
 
 enum {
-    FREQUENT = 2048 /* docs that hold the phrase's rarest word: of less, finding all takes no longer than a search of its own */
+    FREQUENT = 2048, /* docs that hold the phrase's rarest word: of less, finding all takes no longer than a search of its own */
+    MOST = 6         /* phrases: each search asks about those that follow, too, so that of more lists take less */
 };
 
 static bool is_frequent(const struct rf_ranked *run, const struct rf_leaf *leaf)
@@ -29,7 +30,9 @@ static struct rf_leaf **arrange(struct rf_ranked *run, uint32_t *phrases)
     uint32_t next = *phrases = 0;
     for (uint32_t i = 0; leaves && i < run->should_count; i++)
         *phrases += is_frequent(run, run->shoulds[i]);
-    for (uint32_t i = 0, rest = *phrases; leaves && i < run->should_count; i++)
+    if (*phrases > MOST)
+        *phrases = 0;
+    for (uint32_t i = 0, rest = *phrases; leaves && *phrases && i < run->should_count; i++)
         leaves[is_frequent(run, run->shoulds[i]) ? next++ : rest++] = run->shoulds[i];
     return leaves;
 }

@@ -102,6 +102,16 @@ static inline bool rf_ranked_allows(const struct rf_ranked *run, uint32_t doc)
     return !run->allowed || (run->allowed[doc / 64] >> doc % 64 & 1);
 }
 
+/* Of the docs of range `range` of 2^bits, RF_RANGE_BITS or RF_FINE_BITS. */
+static inline bool rf_ranked_allows_any(const struct rf_ranked *run, size_t range, unsigned bits)
+{
+    size_t words = ((size_t)1 << bits) / 64, first = range * words, end = (size_t)run->docs / 64 + 1;
+    uint64_t any = 0;
+    for (size_t i = first; run->allowed && i < first + words && i < end; i++)
+        any |= run->allowed[i];
+    return !run->allowed || any;
+}
+
 /* Raises the threshold to what as many docs as are wanted score by a list alone, as far as that is known; where nothing else is asked of docs. */
 void rf_ranked_prime(struct rf_ranked *run, const struct rf_list *list, uint32_t weight);
 

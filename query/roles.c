@@ -7,7 +7,7 @@
  */
 #include "query/ranked.h"
 
-enum { RF_MOST_VARIANTS = 8 /* of more, windows take no longer */ };
+enum { RF_MOST_VARIANTS = 6 /* of more, windows take no longer */ };
 
 static bool fits_leaf(const struct rf_leaf *leaf)
 {
