@@ -69,18 +69,19 @@ riffle_status rf_execute_by_article(const struct rf_plan *plan, const struct rf_
                                     riffle_error *error)
 {
     const struct rf_native *index = ((const struct rf_native_search *)plan->search)->index;
-    struct rf_request passages = *request;
     uint64_t docs = 0;
     riffle_status status = RIFFLE_OK;
     bool all = false;
     for (uint32_t s = 0; s < index->generation.segment_count; s++)
         docs += rf_segment_docs(index->generation.segments[s]);
-    passages.by_article = passages.count = false;
-    passages.wanted = guess(1, 1, request->wanted, docs);
+    uint64_t wanted = guess(1, 1, request->wanted, docs);
     while (!status) {
+        struct rf_request passages = *request;
+        passages.by_article = passages.count = false;
+        passages.wanted = wanted;
         struct rf_best found = {.allocator = hits->allocator};
         status = rf_execute_ranked(plan, &passages, &found, error);
-        bool all_found = found.count < passages.wanted || passages.wanted >= docs;
+        bool all_found = found.count < wanted || wanted >= docs;
         if (!status)
             status = keep_first(index, &found, error);
         hits->incomplete = found.incomplete;
@@ -93,7 +94,7 @@ riffle_status rf_execute_by_article(const struct rf_plan *plan, const struct rf_
         all = all_found;
         if (all || hits->incomplete || hits->count >= request->wanted)
             break;
-        passages.wanted = guess(passages.wanted, hits->count, request->wanted, docs);
+        wanted = guess(wanted, hits->count, request->wanted, docs);
     }
     hits->total = hits->count;
     hits->more = !all;

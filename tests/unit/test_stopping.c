@@ -213,15 +213,21 @@ static void check_way(const struct rf_plan *plan, const char *query, int way)
         fail_msg("%s: went on for %u calls", query, worst);
 }
 
-static void test_late(void **state)
+static struct rf_kernels make_ticking(void)
 {
-    (void)state;
     struct rf_kernels ticking = *(usual = rf_kernels);
     ticking.unpack = unpack;
     ticking.unpack_gaps = unpack_gaps;
     ticking.match_gaps = match_gaps;
     ticking.unpack_planes = unpack_planes;
     ticking.bits_to_ids = bits_to_ids;
+    return ticking;
+}
+
+static void test_late(void **state)
+{
+    (void)state;
+    struct rf_kernels ticking = make_ticking();
     for (size_t q = 0; q < QUERIES; q++) {
         riffle_search_options options = RIFFLE_SEARCH_OPTIONS_INIT;
         riffle_results *results;
@@ -242,8 +248,70 @@ static void test_late(void **state)
     }
 }
 
+/* ---- Articles ---- */
+
+enum { LONG_ARTICLES = 100, PASSAGES = 60 };
+
+static riffle_index *make_long_articles(const char *path)
+{
+    riffle_writer_options options = RIFFLE_WRITER_OPTIONS_INIT;
+    riffle_writer *writer;
+    riffle_index *index;
+    struct rf_buffer text;
+    options.language = "none";
+    options.store = RIFFLE_STORE_NONE;
+    OK(riffle_writer_open(&writer, path, &options, &error));
+    rf_buffer_init(&text, &rf_malloc_allocator);
+    for (int i = 0; i < PASSAGES * 150; i++)
+        rf_buffer_printf(&text, "%s ", i % 15 ? "some" : "few.");
+    for (int i = 0; i < LONG_ARTICLES; i++) {
+        char id[20];
+        riffle_article article = {
+            .id = id, .id_length = (size_t)sprintf(id, "%d", i), .text = (const char *)text.data, .text_length = text.size};
+        OK(riffle_writer_add(writer, &article, &error));
+    }
+    OK(riffle_writer_commit(writer, &error));
+    riffle_writer_close(writer);
+    rf_buffer_release(&text);
+    OK(riffle_index_open(&index, path, NULL, &error));
+    return index;
+}
+
+/* The best passages are of few articles, so that more have to be asked for: a deadline that comes then leaves what there was before. */
+static void test_late_articles(void **state)
+{
+    (void)state;
+    enum { WANTED = LONG_ARTICLES / 2 };
+    char path[SCRATCH_PATH];
+    struct rf_kernels ticking = make_ticking();
+    scratch_make(path);
+    riffle_index *index = make_long_articles(path);
+    riffle_search_options options = RIFFLE_SEARCH_OPTIONS_INIT;
+    riffle_results *results;
+    OK(riffle_search(index, "few", 3, &options, &results, &error));
+    rf_kernels = &ticking;
+    calls_in_time = UINT_MAX;
+    struct rf_best hits = execute(rf_execute_by_article, &results->plan, WANTED, false);
+    assert_int_equal(hits.count, WANTED);
+    rf_free(hits.allocator, hits.list);
+    size_t before = 0, part = 0;
+    for (unsigned in_time = 0, whole = calls; in_time < whole; in_time++) {
+        calls_in_time = in_time;
+        hits = execute(rf_execute_by_article, &results->plan, WANTED, false);
+        rf_free(hits.allocator, hits.list);
+        assert_true(hits.count >= before);
+        before = hits.count;
+        part += hits.incomplete && hits.count;
+    }
+    rf_kernels = usual;
+    assert_true(part > 0);
+    riffle_results_free(results);
+    riffle_index_close(index);
+    scratch_remove(path);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_late)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_late), cmocka_unit_test(test_late_articles)};
     return cmocka_run_group_tests_name("stopping", tests, make, drop);
 }
