@@ -35,8 +35,9 @@ static riffle_status choose(struct rf_ranked *run, const struct rf_node *node, u
 }
 
 /* Deleted docs and the plan's filters: run->allowed. */
-static riffle_status find_allowed(struct rf_ranked *run, const struct rf_node *root)
+static riffle_status find_allowed(struct rf_ranked *run)
 {
+    const struct rf_node *root = run->root;
     run->allowed = NULL;
     bool has_deleted = rf_segment_live_docs(run->data) != run->docs, filtered = false;
     uint32_t musts = root->kind == RF_NODE_BOOL ? root->must_count : 0, shoulds = root->should_count;
@@ -201,7 +202,7 @@ static riffle_status prime(struct rf_ranked *run)
 
 /* ---- All of it ---- */
 
-static riffle_status open_segment(struct rf_ranked *run, const struct rf_node *root, uint32_t segment)
+static riffle_status open_segment(struct rf_ranked *run, uint32_t segment)
 {
     run->segment = segment;
     run->data = run->index->generation.segments[segment];
@@ -210,7 +211,7 @@ static riffle_status open_segment(struct rf_ranked *run, const struct rf_node *r
     if (!run->docs)
         return RIFFLE_OK;
     compare_scorers(run);
-    return find_allowed(run, root);
+    return find_allowed(run);
 }
 
 /* The best of the segment by the leaves at hand. */
@@ -237,7 +238,7 @@ static riffle_status search_variants(struct rf_ranked *run)
 
 static riffle_status search_segment(struct rf_ranked *run, uint32_t segment, struct rf_best *hits)
 {
-    riffle_status status = open_segment(run, run->root, segment);
+    riffle_status status = open_segment(run, segment);
     if (status || !run->docs)
         return status;
     uint64_t count = 0;
